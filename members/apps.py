@@ -1,0 +1,10 @@
+"""People, their organisations, and who is let in."""
+
+from django.apps import AppConfig
+
+
+class MembersConfig(AppConfig):
+    """People, their organisations, and who is let in."""
+
+    name = "members"
+    default_auto_field = "django.db.models.BigAutoField"
