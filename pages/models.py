@@ -1,12 +1,18 @@
 """What every page of the site has, and the settings of the site."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from wagtail.admin.panels import FieldPanel
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
+
+from pages.blocks import LinkBlock
 
 
 class PortalPage(Page):
@@ -21,17 +27,83 @@ class PortalPage(Page):
 
     content_panels: ClassVar[list] = [*Page.content_panels, FieldPanel("summary")]
     search_fields: ClassVar[list] = [*Page.search_fields, index.SearchField("summary")]
+    preview_modes: ClassVar[list[tuple[str, str]]] = [
+        ("", "As you see it"),
+        ("visitor", "As a visitor sees it"),
+    ]
 
     class Meta:
         abstract = True
 
+    @property
+    def short_description(self) -> str:
+        """For search engines and link previews."""
+        return self.search_description or self.summary
+
+    def crumbs(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Title and address of the pages above, from the front page down.
+
+        No query on a page that was reached by its address: the way there leaves every parent behind.
+        """
+        above: list[tuple[str, str]] = []
+        page: Page = self
+        while page.depth > 2:  # 1 is the root of all sites, 2 a front page
+            page = page.get_parent()
+            above.insert(0, (page.title if page.depth > 2 else "Home", page.get_url(request) or ""))
+        return above
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["crumbs"] = self.crumbs(request)
+        return context
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> TemplateResponse:
+        if mode_name == "visitor":
+            request.user = AnonymousUser()
+        return super().serve_preview(request, mode_name)
+
 
 @register_setting(icon="cog")
 class SiteSettings(BaseSiteSetting):
-    """The name of the portal and how to reach the people who run it."""
+    """The name of the portal, how to reach the people who run it, and what every page leads to."""
 
     name = models.CharField(max_length=80, default="Practice Portal")
-    contact_email = models.EmailField(blank=True)
+    contact_email = models.EmailField("contact address", blank=True, help_text="Shown on error pages.")
+    phase = models.CharField(
+        max_length=20, blank=True, help_text="For example: Beta. Empty: no banner on top of the pages."
+    )
+    phase_text = models.CharField(
+        "what the phase means",
+        max_length=250,
+        blank=True,
+        help_text="For example: This is a new service. Tell us what does not work.",
+    )
+    footer_text = models.TextField(
+        max_length=400,
+        blank=True,
+        default="For police officers, probation practitioners and partners who manage people who may harm others.",
+    )
+    main_navigation = StreamField(
+        [("link", LinkBlock())],
+        blank=True,
+        max_num=5,
+        help_text="At most five, one word each, so that a phone shows all of them. "
+        "Empty: the pages right under the front page that are shown in menus.",
+    )
+    footer_navigation = StreamField(
+        [("link", LinkBlock())],
+        blank=True,
+        max_num=10,
+        help_text="Accessibility statement, privacy notice, cookies and contact belong here. "
+        "Empty: the pages right under the front page that are not shown in menus.",
+    )
+
+    panels: ClassVar[list] = [
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("contact_email")], heading="Who we are"),
+        MultiFieldPanel([FieldPanel("phase"), FieldPanel("phase_text")], heading="Banner on every page"),
+        FieldPanel("main_navigation"),
+        MultiFieldPanel([FieldPanel("footer_text"), FieldPanel("footer_navigation")], heading="Footer"),
+    ]
 
     class Meta:
         verbose_name = "site settings"
