@@ -1,0 +1,38 @@
+"""How a worker is told that there is work. The work itself is always a row: this is only a hint."""
+
+import logging
+import time
+from functools import partial
+from typing import Any
+
+from celery import Task
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+# After the broker failed once, leave it alone for a moment: a request that queues 50 letters waits for
+# one timeout, not for 50.
+QUIET_SECONDS = 30.0
+# A hint this old is worthless: the sweep did the work long ago.
+EXPIRES_SECONDS = 3600
+
+_quiet_until = 0.0
+
+
+def nudge(task: "Task[..., None]", **kwargs: Any) -> None:
+    """Tell a worker once the transaction commits.
+
+    Never raises and never waits for long: a dead broker is logged, and the sweep finds the row.
+    """
+    transaction.on_commit(partial(_publish, task, kwargs), robust=True)
+
+
+def _publish(task: "Task[..., None]", kwargs: dict[str, Any]) -> None:
+    global _quiet_until  # noqa: PLW0603 - one broker, one memory of it per process
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        task.apply_async(kwargs=kwargs, retry=False, expires=EXPIRES_SECONDS)
+    except Exception as error:  # noqa: BLE001 - each transport raises its own, and none may reach a reader
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        logger.warning("The broker did not take %s: %s.", task.name, type(error).__name__)

@@ -1,0 +1,152 @@
+"""A dead broker costs nobody anything: the row stays, the page answers, the sweep sends."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.core import mail
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from mailing import actions, broker
+from mailing.actions import queue_letter
+from mailing.models import OutgoingMail
+from mailing.tasks import deliver_letter
+from portal.settings.broker import TASK_ROUTES, task_queues, transport_options
+
+
+@pytest.fixture(autouse=True)
+def attentive(monkeypatch):
+    """No test remembers that another one's broker was dead."""
+    monkeypatch.setattr(broker, "_quiet_until", 0.0)
+
+
+@pytest.fixture
+def broker_at(monkeypatch, tmp_path) -> Callable[[str], Celery]:
+    """Nudges go to the broker at an address, with the settings a web server would have."""
+
+    def move(url: str) -> Celery:
+        app = Celery("elsewhere", set_as_current=False)
+        app.conf.update(
+            broker_url=url,
+            broker_transport_options=transport_options(url, tmp_path),
+            broker_connection_timeout=settings.CELERY_BROKER_CONNECTION_TIMEOUT,
+            task_queues=task_queues(),
+            task_routes=TASK_ROUTES,
+        )
+        task = app.task(deliver_letter.run, name=deliver_letter.name)
+        monkeypatch.setattr(actions, "deliver_letter", task)
+        return app
+
+    return move
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def silent_port():
+    """A port that takes connections and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(50)
+        yield listener.getsockname()[1]
+
+
+def queue(template: str, key: str = "trial:1") -> None:
+    queue_letter(template=template, to="a@force.example", context={}, dedupe_key=key)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+def test_queue_letter_survives_a_dead_broker(
+    transactional_db, letter_template, broker_at, closed_port, caplog, scheme
+):
+    broker_at(f"{scheme}://127.0.0.1:{closed_port}/")
+
+    started = time.monotonic()
+    with transaction.atomic():
+        queue(letter_template("Subject: S\n\nText."))
+    took = time.monotonic() - started
+
+    assert took < 2  # seconds; a broker that is merely silent takes that long
+    assert OutgoingMail.objects.get().state == OutgoingMail.State.QUEUED
+    assert [record.getMessage() for record in caplog.records if record.name == "mailing.broker"] == [
+        "The broker did not take mailing.deliver_letter: OperationalError."
+    ]
+
+    call_command("deliver_mail")
+
+    assert OutgoingMail.objects.get().state == OutgoingMail.State.SENT
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+def test_queue_letter_waits_only_once_for_a_silent_broker(
+    transactional_db, letter_template, broker_at, silent_port, scheme
+):
+    broker_at(f"{scheme}://127.0.0.1:{silent_port}/")
+    template = letter_template("Subject: S\n\nText.")
+
+    started = time.monotonic()
+    with transaction.atomic():
+        for number in range(20):
+            queue(template, key=str(number))
+    took = time.monotonic() - started
+
+    assert took < 5
+    assert OutgoingMail.objects.filter(state=OutgoingMail.State.QUEUED).count() == 20
+
+
+def test_nudge_tries_the_broker_again_after_a_while(transactional_db, monkeypatch, make_letter):
+    monkeypatch.setattr(broker, "_quiet_until", time.monotonic() + 1000)
+    letter = make_letter(next_attempt_at=timezone.now())
+    broker.nudge(deliver_letter, letter=letter.pk)
+    assert mail.outbox == []
+
+    monkeypatch.setattr(broker, "_quiet_until", time.monotonic() - 1)
+    broker.nudge(deliver_letter, letter=letter.pk)
+    assert len(mail.outbox) == 1
+
+
+def test_nudge_says_nothing_when_its_cause_is_undone(transactional_db, make_letter):
+    letter = make_letter()
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        broker.nudge(deliver_letter, letter=letter.pk)
+        raise RuntimeError
+
+    assert mail.outbox == []
+
+
+@pytest.mark.redis
+def test_queue_letter_tells_a_worker_through_redis(transactional_db, letter_template, broker_at):
+    app = broker_at(os.environ["REDIS_URL"])
+    with app.connection_for_write() as connection:
+        connection.default_channel.queue_purge("mail")
+
+    queue(letter_template("Subject: S\n\nText."))
+
+    with app.connection_for_read() as connection:
+        message = connection.default_channel.basic_get("mail", no_ack=True)
+    args, kwargs, _ = message.decode()
+    assert (args, kwargs) == ([], {"letter": OutgoingMail.objects.get().pk})
+
+
+def test_queue_letter_tells_a_worker_through_files(transactional_db, letter_template, broker_at):
+    app = broker_at("filesystem://localhost/")
+
+    queue(letter_template("Subject: S\n\nText."))
+
+    with app.connection_for_read() as connection:
+        message = connection.default_channel.basic_get("mail", no_ack=True)
+    args, kwargs, _ = message.decode()
+    assert (args, kwargs) == ([], {"letter": OutgoingMail.objects.get().pk})
