@@ -8,3 +8,8 @@ class MembersConfig(AppConfig):
 
     name = "members"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from members import receivers
+
+        receivers.connect()
