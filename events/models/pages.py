@@ -1,0 +1,465 @@
+"""Conferences and workshops, as pages, and the list of them."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from wagtail.fields import StreamField
+from wagtail.models import PageManager
+from wagtail.query import PageQuerySet
+from wagtail.search import index
+
+from events import editing, listing, wording
+from events.models.registrations import Registration
+from events.places import Places
+from events.standing import Visitor, standing
+from pages.blocks import BodyBlock
+from pages.models import PortalPage
+from pages.privacy import closed_to, is_anything_private
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
+
+    from members.models import User
+
+# No event lasts longer. The list of upcoming events counts on it: what began before cannot be on now.
+LONGEST = timedelta(days=62)
+
+# Addresses under /events/ that are no pages: a page of that name could never be reached.
+TAKEN_SLUGS = frozenset({"calendar", "registrations"})
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless it is a zone of the tz database, such as Europe/London."""
+    if name not in available_timezones():
+        raise ValidationError("Choose a time zone from the list, for example Europe/London.")
+
+
+class EventIndexPage(PortalPage):
+    """The list of all events, upcoming and past."""
+
+    max_count = 1
+    subpage_types: ClassVar[list[str]] = ["events.ConferencePage", "events.WorkshopPage"]
+    template = "events/event_index_page.html"
+
+    class Meta:
+        verbose_name = "list of events"
+
+    def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["listing"] = listing.read(
+            EventPage.objects.listed_for(request.user),
+            request.GET,
+            now=timezone.now(),
+            url=self.get_url(request) or "",
+            kinds=EventPage.Kind.choices,
+            formats=EventPage.Format.choices,
+        )
+        return context
+
+
+class RecordedFigures(models.Model):  # type: ignore[django-manager-missing] # Wagtail makes the other one
+    """What was counted at one event, or at several together where no more is known: who came, who answered."""
+
+    name = models.CharField(
+        max_length=120, unique=True, help_text="For organisers. For example: Two conferences, 2017 and 2019."
+    )
+    attended = models.PositiveIntegerField(
+        null=True, blank=True, help_text="People in all. Empty: not recorded."
+    )
+    organisations = models.PositiveIntegerField(
+        null=True, blank=True, help_text="From how many organisations. Empty: not recorded."
+    )
+    feedback_asked = models.PositiveIntegerField("asked for feedback", null=True, blank=True)
+    feedback_answers = models.PositiveIntegerField("answered", null=True, blank=True)
+    source = models.CharField(max_length=250, help_text="Where the figures come from, with the year.")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        verbose_name = "recorded figures"
+        verbose_name_plural = "recorded figures"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(feedback_answers__isnull=True, feedback_asked__isnull=True)
+                | Q(feedback_asked__isnull=False, feedback_answers__lte=F("feedback_asked")),
+                name="events_recordedfigures_answers_of_asked",
+                violation_error_message="Give both: how many were asked, and how many of them answered.",
+            ),
+            models.CheckConstraint(
+                condition=Q(organisations__isnull=True)
+                | Q(attended__isnull=False, organisations__lte=F("attended")),
+                name="events_recordedfigures_organisations_of_people",
+                violation_error_message="There cannot be more organisations than people who came.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EventQuerySet(PageQuerySet):
+    """Events, asked for in the words of the field."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Published events, without those that a Wagtail privacy setting keeps from the user."""
+        return self.live().exclude(closed_to(user))
+
+    def listed_for(self, user: "User | AnonymousUser") -> Self:
+        """As `visible_to`, for a page that asks several times.
+
+        One small query settles the usual case, that nothing is private at all: the others become plain.
+        """
+        return self.visible_to(user) if is_anything_private() else self.live()
+
+    def upcoming(self, now: datetime) -> Self:
+        """Not over yet, the next one first."""
+        # The bound on the start says nothing new; it lets an index on the start find the first of them.
+        return self.filter(ends_at__gte=now, starts_at__gte=now - LONGEST).order_by("starts_at", "pk")
+
+    def past(self, now: datetime) -> Self:
+        """Over, the latest first."""
+        return self.filter(ends_at__lt=now, starts_at__lt=now).order_by("-starts_at", "-pk")
+
+    def locked(self) -> Self:
+        """Held until the transaction ends: whoever changes an event's registrations waits here.
+
+        Of the event's own row alone, and not of its key, so that nobody who only reads it waits.
+        """
+        return self.select_for_update(of=("self",), no_key=True)
+
+    def with_known_day(self) -> Self:
+        """Those that can stand in a calendar."""
+        return self.filter(date_precision=EventPage.DatePrecision.TIME)
+
+    def with_places(self) -> Self:
+        """Each with how many places are taken and how many people wait: what `places` needs."""
+        of_event = Registration.objects.filter(event=OuterRef("pk"))
+        return self.annotate(
+            places_taken=_counted(of_event.holding_a_place()), number_waiting=_counted(of_event.waiting())
+        )
+
+    def for_cards(self) -> Self:
+        """Only what a card or a row of a table shows."""
+        return self.only(
+            "title", "slug", "url_path", "summary", "kind", "format", "starts_at", "ends_at", "date_precision",
+            "time_zone", "place", "co_host", "capacity", "has_waiting_list", "shows_numbers", "cancelled_at",
+            "recorded_figures",
+        )  # fmt: skip
+
+    def with_figures(self) -> Self:
+        """Each with what was recorded, and how many events those figures are about."""
+        together = EventPage.objects.filter(recorded_figures=OuterRef("recorded_figures"))
+        counted = together.order_by().values("recorded_figures").annotate(number=Count("pk")).values("number")
+        return self.select_related("recorded_figures").annotate(
+            events_together=Subquery(counted, output_field=models.IntegerField())
+        )
+
+
+def _counted(registrations: models.QuerySet["Registration"]) -> Coalesce:
+    counted = registrations.order_by().values("event").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
+
+
+class EventPage(PortalPage):
+    """An event that people can come to. Made as a conference or a workshop."""
+
+    class Kind(models.TextChoices):
+        CONFERENCE = "conference", "Conference"
+        WORKSHOP = "workshop", "Workshop"
+        CASE_CLINIC = "case clinic", "Case clinic"
+        REFRESHER = "refresher", "Refresher"
+
+    class Format(models.TextChoices):
+        IN_PERSON = "in person", "In person"
+        ONLINE = "online", "Online"
+        HYBRID = "hybrid", "In person and online"
+
+    class DatePrecision(models.TextChoices):
+        TIME = "time", "Day and time are known"
+        MONTH = "month", "Only the month is known"
+
+    # Changed by actions alone, never by an editor's form or an old draft: see `save`.
+    OWNED_BY_ACTIONS: ClassVar[tuple[str, ...]] = (
+        "uuid",
+        "cancelled_at",
+        "cancellation_reason",
+        "calendar_sequence",
+        "announced",
+    )
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.WORKSHOP)
+    format = models.CharField(max_length=20, choices=Format.choices, default=Format.IN_PERSON)
+    starts_at = models.DateTimeField("starts")
+    ends_at = models.DateTimeField("ends")
+    date_precision = models.CharField(
+        "how much is known of the date",
+        max_length=10,
+        choices=DatePrecision.choices,
+        default=DatePrecision.TIME,
+    )
+    time_zone = models.CharField(
+        max_length=60,
+        default="Europe/London",
+        validators=[validate_time_zone],
+        help_text="The clock that people read at the event.",
+    )
+    place = models.CharField(
+        max_length=120, blank=True, help_text="For example: Midlands. Empty where it is online."
+    )
+    co_host = models.CharField("together with", max_length=200, blank=True)
+    body = StreamField(BodyBlock(), blank=True, verbose_name="about the event")
+    capacity = models.PositiveIntegerField(
+        "places", null=True, blank=True, validators=[MinValueValidator(1)], help_text="Empty: no limit."
+    )
+    registration_opens_at = models.DateTimeField(
+        "registration opens", null=True, blank=True, help_text="Empty: at once."
+    )
+    registration_closes_at = models.DateTimeField(
+        "registration closes", null=True, blank=True, help_text="Empty: when the event starts."
+    )
+    has_waiting_list = models.BooleanField("keep a waiting list when full", default=True)
+    hours_to_take_an_offer = models.PositiveSmallIntegerField(
+        "hours to take an offered place", default=48, validators=[MinValueValidator(1)]
+    )
+    shows_numbers = models.BooleanField("show how many places are left", default=True)
+    recorded_figures = models.ForeignKey(
+        RecordedFigures,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="events",
+        help_text="After the event: who came and who answered.",
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancellation_reason = models.TextField(max_length=1000, blank=True, editable=False)
+    # Counts what calendars were told: a file with a higher number replaces the one before (RFC 5545).
+    calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
+    # Title, time and place as those registered were last told. Empty before the first publication.
+    announced = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects: ClassVar[PageManager] = PageManager.from_queryset(EventQuerySet)()
+
+    base_form_class = editing.EventPageForm
+    search_fields: ClassVar[list] = [
+        *PortalPage.search_fields,
+        index.SearchField("place"),
+        index.SearchField("co_host"),
+        index.SearchField("body"),
+    ]
+    parent_page_types: ClassVar[list[str]] = []  # only as a conference or a workshop
+    subpage_types: ClassVar[list[str]] = []
+    exclude_fields_in_copy: ClassVar[list[str]] = [*OWNED_BY_ACTIONS, "recorded_figures"]
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            # Everything the list of events filters and counts by, in the order in which it is shown.
+            models.Index(
+                fields=["starts_at", "page_ptr", "ends_at", "kind", "format"], name="events_event_by_start"
+            ),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gte=F("starts_at")), name="events_event_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_closes_at__isnull=True)
+                | Q(registration_closes_at__lte=F("ends_at")),
+                name="events_event_registration_closes_before_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_opens_at__isnull=True)
+                | Q(registration_closes_at__isnull=True)
+                | Q(registration_opens_at__lt=F("registration_closes_at")),
+                name="events_event_registration_opens_before_closing",
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__isnull=True) | Q(capacity__gte=1), name="events_event_has_room"
+            ),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        errors = dict(self._problems())
+        if errors:
+            raise ValidationError(errors)
+
+    def _problems(self) -> Any:
+        """Field and sentence of all that contradicts itself. A draft may lack its dates."""
+        start, end = self.starts_at, self.ends_at
+        opens, closes = self.registration_opens_at, self.registration_closes_at
+        if start and end and end <= start:
+            yield "ends_at", "The event ends before it starts. Give a later end."
+        elif start and end and end - start > LONGEST:
+            yield "ends_at", f"An event lasts at most {LONGEST.days} days. Make a second event of the rest."
+        if closes and end and closes > end:
+            yield (
+                "registration_closes_at",
+                "Registration would close after the event is over. Give an earlier time.",
+            )
+        if opens and closes and opens >= closes:
+            yield "registration_opens_at", "Registration would open after it closes. Give an earlier time."
+        if opens and start and not closes and opens >= start:
+            yield (
+                "registration_opens_at",
+                "Registration would open after the event starts. Give an earlier time.",
+            )
+        if self.format == self.Format.ONLINE and self.place:
+            yield "place", "An online event has no place. Leave this empty, or choose “In person and online”."
+        if self.slug in TAKEN_SLUGS:
+            yield "slug", f"The portal uses “{self.slug}” itself. Choose another."
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Save what editors write, and leave what actions write as the database has it.
+
+        Wagtail publishes by loading a page, filling in a draft and saving all of it. Without this, an
+        older draft, or a cancellation in between, would undo what happened since. To change such a field
+        outside the actions, name it in `update_fields`.
+        """
+        if self._state.adding and self.live:
+            self.announced = self.calendar_facts()
+        elif not self._state.adding and kwargs.get("update_fields") is None:
+            self._take_from_database(self.OWNED_BY_ACTIONS)
+        return super().save(*args, **kwargs)
+
+    def _take_from_database(self, names: tuple[str, ...]) -> None:
+        kept = EventPage.objects.filter(pk=self.pk).locked()
+        for name, value in (kept.values(*names).first() or {}).items():
+            setattr(self, name, value)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
+    def has_known_day(self) -> bool:
+        return self.date_precision == self.DatePrecision.TIME
+
+    @property
+    def when(self) -> str:
+        return wording.when(
+            self.starts_at, self.ends_at, precision=self.date_precision, time_zone=self.time_zone
+        )
+
+    @property
+    def where(self) -> str:
+        return wording.where(self.format, self.place)
+
+    @property
+    def places(self) -> Places:
+        """Of an event that came `with_places`. Otherwise AttributeError: a property asks no database."""
+        return Places(capacity=self.capacity, taken=self.places_taken, waiting=self.number_waiting)
+
+    @property
+    def closes_at(self) -> datetime:
+        """When registration closes."""
+        return self.registration_closes_at or self.starts_at
+
+    @property
+    def gives_places_until(self) -> datetime:
+        """The last moment at which somebody on the waiting list can take a place."""
+        return max(self.starts_at, self.closes_at)
+
+    @property
+    def reminds_at(self) -> datetime:
+        """When those registered are reminded: at 9 in the morning of the day before, where the event is."""
+        day_before = self.starts_at.astimezone(ZoneInfo(self.time_zone)) - timedelta(days=1)
+        return day_before.replace(hour=9, minute=0, second=0, microsecond=0)
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at < now
+
+    def opens_after(self, now: datetime) -> bool:
+        return self.registration_opens_at is not None and now < self.registration_opens_at
+
+    def is_closed(self, now: datetime) -> bool:
+        return self.closes_at <= now
+
+    def calendar_facts(self) -> dict[str, str]:
+        """What people plan their day by: if any of it changes, they are told."""
+        return {
+            "title": self.title,
+            "starts_at": self.starts_at.astimezone(UTC).isoformat(),
+            "ends_at": self.ends_at.astimezone(UTC).isoformat(),
+            "precision": self.date_precision,
+            "time_zone": self.time_zone,
+            "format": self.format,
+            "place": self.place,
+        }
+
+    def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Where the reader stands with the event, and what came of it. Two queries, three signed in."""
+        context = super().get_context(request, *args, **kwargs)
+        context.update(self.standing_of(request.user, timezone.now()), event=self)
+        if self.recorded_figures_id:
+            context["counted_with"] = list(
+                EventPage.objects.filter(recorded_figures=self.recorded_figures_id)
+                .exclude(pk=self.pk)
+                .order_by("starts_at")
+                .only("title", "starts_at", "time_zone")
+            )
+        return context
+
+    def standing_of(self, user: "User | AnonymousUser", now: datetime) -> dict[str, Any]:
+        """`standing`, `places`, `registration` and `ahead`: what pages and forms of the event show."""
+        places = Registration.objects.places_of(self)
+        registration = (
+            Registration.objects.visible_to(user).active().filter(event=self.pk).first()
+            if user.is_authenticated
+            else None
+        )
+        return {
+            "standing": standing(
+                self, places=places, registration=registration, visitor=visitor_of(user), now=now
+            ),
+            "places": places,
+            "registration": registration,
+            "ahead": registration.count_ahead() if registration else 0,
+        }
+
+
+def visitor_of(user: "User | AnonymousUser") -> Visitor:
+    if not user.is_authenticated:
+        return Visitor.NOBODY
+    return Visitor.MEMBER if user.is_approved else Visitor.NOT_APPROVED
+
+
+class ConferencePage(EventPage):
+    """A conference: several streams, one day or more."""
+
+    template = "events/event_page.html"
+    parent_page_types: ClassVar[list[str]] = ["events.EventIndexPage"]
+    content_panels: ClassVar[list] = [*PortalPage.content_panels, *editing.content_panels([])]
+
+    class Meta:
+        verbose_name = "conference"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not args:  # rows from the database come as arguments by place
+            kwargs.setdefault("kind", self.Kind.CONFERENCE)
+        super().__init__(*args, **kwargs)
+
+
+class WorkshopPage(EventPage):
+    """A workshop, case clinic or refresher: one room, one topic."""
+
+    template = "events/event_page.html"
+    parent_page_types: ClassVar[list[str]] = ["events.EventIndexPage"]
+    content_panels: ClassVar[list] = [
+        *PortalPage.content_panels,
+        *editing.content_panels(
+            [(value, label) for value, label in EventPage.Kind.choices if value != EventPage.Kind.CONFERENCE]
+        ),
+    ]
+
+    class Meta:
+        verbose_name = "workshop, case clinic or refresher"

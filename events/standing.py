@@ -1,0 +1,86 @@
+"""Where somebody stands with an event: the one thing they can do, or why they can do nothing.
+
+Pure: an event, a registration, the places and the clock go in, one word comes out. The event's page, the
+form and the rules all ask here, so they can never disagree.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from events.places import Places
+
+if TYPE_CHECKING:
+    from events.models import EventPage, Registration
+
+
+class Standing(StrEnum):
+    """What an event is to somebody at one moment."""
+
+    CANCELLED = "cancelled"
+    OVER = "over"
+    REGISTERED = "registered"
+    AWAITING_APPROVAL = "awaiting approval"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    NOT_OPEN_YET = "not open yet"
+    CLOSED = "closed"
+    FULL = "full"
+    SIGN_IN = "sign in"
+    NOT_APPROVED = "not approved"
+    MAY_WAIT = "may wait"
+    MAY_BOOK = "may book"
+
+    @property
+    def is_open(self) -> bool:
+        """Registration is open; what stands in the way, if anything, is on the visitor's side."""
+        return self in {Standing.SIGN_IN, Standing.NOT_APPROVED, Standing.MAY_WAIT, Standing.MAY_BOOK}
+
+    @property
+    def shows_places(self) -> bool:
+        """How many places are left matters to somebody who might still want one."""
+        return self.is_open or self in {Standing.NOT_OPEN_YET, Standing.FULL}
+
+
+class Visitor(StrEnum):
+    """Who is looking: what of a person matters for registering."""
+
+    NOBODY = "nobody"
+    NOT_APPROVED = "not approved"
+    MEMBER = "member"
+
+
+def standing(
+    event: "EventPage",
+    *,
+    places: Places,
+    registration: "Registration | None",
+    visitor: Visitor,
+    now: datetime,
+) -> Standing:
+    """The first that holds, the most final first. `registration` is the visitor's active one, if any."""
+    in_order = (
+        (event.is_cancelled, Standing.CANCELLED),
+        (event.is_over(now), Standing.OVER),
+        (registration is not None, _of_registration(registration)),
+        (event.opens_after(now), Standing.NOT_OPEN_YET),
+        (event.is_closed(now), Standing.CLOSED),
+        (places.is_full and not event.has_waiting_list, Standing.FULL),
+        (visitor is Visitor.NOBODY, Standing.SIGN_IN),
+        (visitor is Visitor.NOT_APPROVED, Standing.NOT_APPROVED),
+        (places.is_full, Standing.MAY_WAIT),
+        (True, Standing.MAY_BOOK),
+    )
+    return next(found for holds, found in in_order if holds)
+
+
+def _of_registration(registration: "Registration | None") -> Standing:
+    if registration is None:
+        return Standing.MAY_BOOK
+    state = registration.State
+    return {
+        state.CONFIRMED: Standing.REGISTERED,
+        state.WAITING: Standing.WAITING,
+        state.OFFERED: Standing.OFFERED,
+        state.AWAITING_APPROVAL: Standing.AWAITING_APPROVAL,
+    }[state(registration.state)]

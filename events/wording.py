@@ -1,0 +1,46 @@
+"""When and where, in the words that pages, letters and lists of events share. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pages import dates
+
+MONTH = "month"
+
+
+def when(starts_at: datetime, ends_at: datetime, *, precision: str, time_zone: str) -> str:
+    """For example "Thursday 3 December 2026, 1pm to 4:30pm"; the zone too where it is not London's clock."""
+    if precision == MONTH:
+        return dates.month(starts_at, time_zone)
+    words = dates.period(starts_at, ends_at, time_zone)
+    zone = dates.zone_name(starts_at, time_zone)
+    return f"{words}, {zone}" if zone else words
+
+
+def moment(at: datetime, time_zone: str) -> str:
+    """For example "Tuesday 18 May 2027, 9:30am"; the zone too where it is not London's clock."""
+    zone = dates.zone_name(at, time_zone)
+    words = dates.moment(at, time_zone)
+    return f"{words}, {zone}" if zone else words
+
+
+def where(event_format: str, place: str) -> str:
+    """For example "Online", or "In person, Midlands"."""
+    if event_format == "online":
+        return "Online"
+    words = "Online and in person" if event_format == "hybrid" else "In person"
+    return f"{words}, {place}" if place else words
+
+
+def facts_in_words(facts: Mapping[str, str]) -> dict[str, str]:
+    """What was announced (`EventPage.calendar_facts`), as a letter says it: title, when, where."""
+    return {
+        "title": facts["title"],
+        "when": when(
+            datetime.fromisoformat(facts["starts_at"]),
+            datetime.fromisoformat(facts["ends_at"]),
+            precision=facts["precision"],
+            time_zone=facts["time_zone"],
+        ),
+        "where": where(facts["format"], facts["place"]),
+    }

@@ -1,0 +1,152 @@
+"""Events, and people who come to them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db.models import Max
+from django.test import Client
+
+from events import actions
+from events.models import ConferencePage, EventIndexPage, EventPage, Registration, WorkshopPage
+from members.models import User
+
+
+@pytest.fixture
+def index(site_tree) -> EventIndexPage:
+    return EventIndexPage.objects.get()
+
+
+@pytest.fixture
+def make_event(index, now) -> Callable[..., EventPage]:
+    """A published workshop in ten weeks; whatever is named differs."""
+    made = 0
+
+    def make(model: type[EventPage] = WorkshopPage, /, **fields: Any) -> EventPage:
+        nonlocal made
+        made += 1
+        starts_at = fields.pop("starts_at", now + timedelta(weeks=10))
+        values = {
+            "title": f"Workshop {made}",
+            "slug": f"event-{made}",
+            "summary": "Worked examples, rated together.",
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(hours=3),
+            "place": "" if fields.get("format") == EventPage.Format.ONLINE else "Midlands",
+            "first_published_at": now - timedelta(days=30),
+            "last_published_at": now - timedelta(days=20),
+            **fields,
+        }
+        event = model(**values)
+        index.add_child(instance=event)
+        return event
+
+    return make
+
+
+@pytest.fixture
+def event(make_event) -> EventPage:
+    return make_event()
+
+
+@pytest.fixture
+def conference(make_event) -> EventPage:
+    return make_event(ConferencePage, title="Managing risk together")
+
+
+@pytest.fixture
+def make_members(force) -> Callable[[int], list[User]]:
+    """So many approved members of one force."""
+    made = 0
+
+    def make(number: int) -> list[User]:
+        nonlocal made
+        members = [
+            User(
+                email=f"member-{made + position}@force.example",
+                first_name="Member",
+                last_name=str(made + position),
+                organisation=force,
+                state=User.State.APPROVED,
+                password="!",
+            )
+            for position in range(number)
+        ]
+        made += number
+        return User.objects.bulk_create(members)
+
+    return make
+
+
+@pytest.fixture
+def book(now) -> Callable[..., Registration]:
+    """Register a member through the action, as the member."""
+
+    def book_place(event: EventPage, member: User, at: datetime = now) -> Registration:
+        return actions.book_place(event=event, member=member, actor=member, now=at)
+
+    return book_place
+
+
+@pytest.fixture
+def wait(now) -> Callable[..., Registration]:
+    """Put a member on the waiting list, as the member."""
+
+    def join_waiting_list(event: EventPage, member: User, at: datetime = now) -> Registration:
+        return actions.join_waiting_list(event=event, member=member, actor=member, now=at)
+
+    return join_waiting_list
+
+
+@pytest.fixture
+def fill(make_members) -> Callable[[EventPage, int], list[Registration]]:
+    """Confirmed registrations by the dozen, past the actions: no letters."""
+
+    def register(event: EventPage, number: int, state: str = "confirmed") -> list[Registration]:
+        waiting = state == "waiting"
+        last = event.registrations.aggregate(last=Max("waiting_number"))["last"] or 0
+        return Registration.objects.bulk_create(
+            Registration(
+                event=event,
+                member=member,
+                organisation=member.organisation,
+                state=state,
+                registered_at=event.starts_at - timedelta(weeks=11),
+                waiting_number=position if waiting else None,
+            )
+            for position, member in enumerate(make_members(number), start=last + 1)
+        )
+
+    return register
+
+
+@pytest.fixture
+def organiser(site_tree) -> User:
+    """Staff who run events."""
+    organiser = User.objects.create_user(
+        "organiser@portal.example",
+        first_name="Demo",
+        last_name="Organiser",
+        state=User.State.APPROVED,
+        is_staff=True,
+    )
+    organiser.groups.add(Group.objects.get(name="Organisers"))
+    return organiser
+
+
+@pytest.fixture
+def at_desk() -> Callable[[User], Client]:
+    """A browser in which staff signed in with a second factor, as the admin asks for."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "at": 0, "type": "totp"}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+        return client
+
+    return sign_in

@@ -1,0 +1,55 @@
+"""The commands the clock runs: what they do, and that --dry-run only says it."""
+
+from datetime import timedelta
+from io import StringIO
+from unittest import mock
+
+import pytest
+from django.core.management import call_command
+
+from events.models import Registration
+from mailing.models import OutgoingMail
+from portal.schedule import JOBS
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def run(now):
+    def command(name: str, *arguments: str, at=now) -> str:
+        out = StringIO()
+        with mock.patch("django.utils.timezone.now", return_value=at):
+            call_command(name, *arguments, stdout=out)
+        return out.getvalue()
+
+    return command
+
+
+def test_expire_offers(run, make_event, member, wait, now):
+    event = make_event(title="Rating together", capacity=1)
+    wait(event, member)
+    late = now + 48 * HOUR
+
+    assert run("expire_offers", at=late - HOUR) == "0 events brought up to date.\n"
+    assert run("expire_offers", "--dry-run", at=late) == (
+        f"{event.pk}: Rating together\n1 events have an offer to end or a place to offer.\n"
+    )
+    assert Registration.objects.get().state == "offered"
+    assert run("expire_offers", at=late) == "1 events brought up to date.\n"
+    assert Registration.objects.get().state == "expired"
+
+
+def test_send_reminders(run, make_event, member, book, now):
+    book(make_event(starts_at=now + timedelta(days=1, hours=3)), member, now - 24 * HOUR)
+    OutgoingMail.objects.all().delete()
+
+    assert run("send_reminders", "--dry-run") == "1 reminders are due.\n"
+    assert OutgoingMail.objects.count() == 0
+    assert run("send_reminders") == "1 reminders queued.\n"
+    assert run("send_reminders") == "0 reminders queued.\n"
+    assert OutgoingMail.objects.count() == 1
+
+
+@pytest.mark.parametrize("command", ["expire_offers", "send_reminders"])
+def test_the_clock_knows_the_command(command):
+    assert command in {job.command for job in JOBS}
