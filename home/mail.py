@@ -1,0 +1,50 @@
+"""Letters of the front page: the weekly digest."""
+
+from django.urls import reverse
+
+from home.models import Digest
+from home.news import News
+from home.wording import count_of, listed
+from mailing.actions import Priority, queue_letter
+from mailing.letters import absolute_url
+from members.models import User
+
+
+def digest(*, digest: Digest, news: News, member: User) -> None:
+    """What is new, to one member. A second call for the same week and member does nothing."""
+    queue_letter(
+        template="home/mail/digest",
+        to=member.email,
+        context=digest_context(digest, news),
+        dedupe_key=f"digest:{digest.week}:{member.uuid}",
+        priority=Priority.BULK,
+        unsubscribe_url=absolute_url(reverse("members:change_mail_preferences")),
+    )
+
+
+def digest_context(digest: Digest, news: News) -> dict[str, object]:
+    """The words of the letter: the same for everybody."""
+    counts = [
+        count_of(number, noun)
+        for number, noun in [(news.number_of_events, "event"), (news.number_of_findings, "finding")]
+        if number
+    ]
+    return {
+        "what": listed(counts),
+        "since": digest.since,
+        "events": [
+            {"title": event.title, "kind": event.get_kind_display(), "when": event.when, "where": event.where}
+            for event in news.events
+        ],
+        "more_events": news.number_of_events - len(news.events),
+        "findings": [
+            {
+                "title": finding.title,
+                "kind": finding.get_kind_display(),
+                "year": finding.published_year,
+            }
+            for finding in news.findings
+        ],
+        "more_findings": news.number_of_findings - len(news.findings),
+        "url": absolute_url("/"),
+    }
