@@ -1,16 +1,61 @@
 """What several apps' tests need: people, and the day it is."""
 
+import json
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
 
+from home.models import HomePage
 from members.models import Organisation, OrganisationKind, User
+from portal import roles
+from portal import site_tree as tree
+from tests import migrated
+
+ROOT = Path(__file__).resolve().parent.parent
+EVAL_DATA = Path(os.environ.get("EVAL_DATA", ROOT.parent / "shared" / "data"))
+
+pytest_plugins = ["tests.services"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings) -> None:
+    """On SQLite, do not migrate again what an earlier run has migrated."""
+    if connection.vendor == "sqlite" and migrated.kept_copy().exists():
+        settings.DATABASES["default"].setdefault("TEST", {})["MIGRATE"] = False
+        connection.settings_dict["TEST"]["MIGRATE"] = False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock():
+            if connection.settings_dict["TEST"]["MIGRATE"]:
+                migrated.keep()
+            else:
+                migrated.restore()
 
 
 @pytest.fixture
 def now() -> datetime:
     """A fixed moment: a Thursday morning in winter, so London is on UTC."""
     return datetime(2027, 1, 14, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def site_tree(db) -> HomePage:
+    """The front page, with all that migrations put around it: site, pages and roles.
+
+    It is there anyway in a test that rolls back. A test with its own transactions starts on an empty
+    database and asks for it.
+    """
+    tree.plant(apps)
+    roles.grant(apps)
+    return HomePage.objects.get()
 
 
 @pytest.fixture
@@ -42,3 +87,12 @@ def other_member(force) -> User:
         organisation=force,
         state=User.State.APPROVED,
     )
+
+
+@pytest.fixture(scope="session")
+def naughty_strings() -> list[str]:
+    """Strings that have broken software before. They are not ours: `EVAL_DATA` says where they lie."""
+    strings = EVAL_DATA / "naughty_strings" / "blns.json"
+    if not strings.exists():
+        pytest.skip("no EVAL_DATA")
+    return json.loads(strings.read_text(encoding="utf-8"))

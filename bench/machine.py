@@ -1,0 +1,105 @@
+"""Where a run keeps its things: one temporary folder, the database server, portals filled with data."""
+
+import contextlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.services import CannotStartError, Cluster, Place, cluster
+
+
+def say(words: str) -> None:
+    """Tell the person who waits what is being done. Only results go to standard output."""
+    print(words, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A place with data in it, and what `bench.data` tells about that data."""
+
+    place: Place
+    data: dict[str, Any]
+
+
+@dataclass
+class Machine:
+    """Makes places with data, each once a run."""
+
+    folder: Path
+    cluster: Cluster | None
+    without_cluster: str  # why there is no PostgreSQL
+    _prepared: dict[int, Prepared] = field(default_factory=dict)
+    _copies: int = 0
+
+    @property
+    def database(self) -> str:
+        return "PostgreSQL" if self.cluster else "SQLite"
+
+    def with_events(self, number: int) -> Prepared:
+        """A portal with the demo, 2,000 members and this many published events. Not to be written to."""
+        if number not in self._prepared:
+            if 0 not in self._prepared:
+                self._prepared[0] = self._with_demo()
+            place = self._copy(self._prepared[0].place, f"events_{number}")
+            say(f"Making {number:,} events on {self.database}…")
+            made = json.loads(place.run("bench.data", "--events", str(number)))
+            self._tidy(place)
+            self._prepared[number] = Prepared(place, made)
+        return self._prepared[number]
+
+    def copy(self, prepared: Prepared) -> Prepared:
+        """The same data in a place of its own, to be written to."""
+        self._copies += 1
+        place = self._copy(prepared.place, f"{prepared.place.database}_copy_{self._copies}")
+        self._tidy(place)
+        return Prepared(place, prepared.data)
+
+    def _with_demo(self) -> Prepared:
+        place = self._place("demo")
+        if self.cluster:
+            self.cluster.create(place.database)
+        say(f"Making the tables on {self.database} and loading the demo…")
+        place.run("django", "migrate", "--verbosity", "0")
+        place.run("django", "migrate", "bench", "--run-syncdb", "--verbosity", "0")
+        place.run("django", "demo", "--yes")
+        return Prepared(place, {})
+
+    def _copy(self, original: Place, database: str) -> Place:
+        place = self._place(database)
+        if self.cluster:
+            self.cluster.create(database, like=original.database)
+        else:
+            shutil.copyfile(
+                original.folder / f"{original.database}.sqlite3", place.folder / f"{database}.sqlite3"
+            )
+        return place
+
+    def _place(self, database: str) -> Place:
+        folder = self.folder / database
+        folder.mkdir()
+        return Place(folder, database, self.cluster)
+
+    def _tidy(self, place: Place) -> None:
+        """Bring the planner's statistics up to date, as autovacuum would in time."""
+        if self.cluster:
+            with self.cluster.connect(place.database) as connection:
+                connection.execute("VACUUM (ANALYZE, FREEZE)")
+
+
+@contextlib.contextmanager
+def machine() -> Iterator[Machine]:
+    """A folder and, where PostgreSQL is installed, a cluster; both are gone after the block."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bench-")))
+        folder.chmod(0o755)  # the user that runs PostgreSQL has to reach its data
+        try:
+            running, reason = stack.enter_context(cluster(folder)), ""
+        except CannotStartError as problem:
+            running, reason = None, str(problem)
+            say(f"No PostgreSQL: {reason} Benchmarks that need it are left out, the others run on SQLite.")
+        yield Machine(folder, running, reason)

@@ -1,0 +1,60 @@
+"""The views that the portal's pages are held against: the least that each kind of view must do."""
+
+import time
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.template import Context, Template
+from django.template.context import make_context
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from wagtail.views import serve
+
+from bench.measuring import RENDERING_MS
+from bench.models import Row
+
+_ready: dict[str, tuple[Template, dict[str, Any]]] = {}
+
+
+def empty(_request: HttpRequest) -> HttpResponse:
+    """A signed-in view with nothing in it. The login middleware has loaded session and member."""
+    return HttpResponse("")
+
+
+def frame(request: HttpRequest) -> HttpResponse:
+    """A signed-in page with nothing in it but the site's frame."""
+    return render(request, "base.html")
+
+
+@require_POST
+def insert_row(request: HttpRequest) -> HttpResponse:
+    """Write one row for the signed-in member and send them on, as a form's view does."""
+    Row.objects.create(member=request.user, made_at=timezone.now())
+    return HttpResponseRedirect("/bench/empty/")
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """The page at `?path=`, rendered from data that is ready: fetched by the first request and kept."""
+    path = request.GET["path"]
+    if path not in _ready:
+        _ready[path] = _fetch(request, path)
+    template, data = _ready[path]
+    before = time.thread_time()
+    text = template.render(Context(data))
+    spent = time.thread_time() - before
+    response = HttpResponse(text)
+    response[RENDERING_MS] = f"{spent * 1000:.4f}"
+    return response
+
+
+def _fetch(request: HttpRequest, path: str) -> tuple[Template, dict[str, Any]]:
+    request.path = request.path_info = path
+    request.GET = QueryDict()
+    response = serve(request, path.lstrip("/"))
+    template = response.resolve_template(response.template_name).template
+    context = make_context(response.context_data, request)
+    with context.bind_template(template):
+        data = context.flatten()
+    template.render(Context(data))  # fills what the context fetches late
+    return template, data

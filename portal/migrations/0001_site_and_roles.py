@@ -1,0 +1,42 @@
+"""The pages and the roles that every installation starts with."""
+
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from portal import roles, site_tree
+
+# While the apps' first migrations are still being made anew: whatever is there now.
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent.parent
+NOW = [
+    (app, sorted(file.stem for file in (HERE / app / "migrations").glob("0*.py"))[-1])
+    for app in ("events", "home", "library", "mailing", "members", "pages", "search")
+    if list((HERE / app / "migrations").glob("0*.py"))
+]
+
+
+def make_site_and_roles(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    site_tree.plant(apps)
+    roles.withdraw_wagtails_defaults(apps)
+    roles.grant(apps)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        *NOW,
+        ("wagtailadmin", "0006_formstate"),
+        ("wagtailcore", "0098_apitoken"),
+        ("wagtaildocs", "0014_alter_document_file_size"),
+        ("wagtailimages", "0027_image_description"),
+        ("wagtailredirects", "0008_add_verbose_name_plural"),
+    ]
+
+    operations = [
+        # Backwards it leaves pages and groups alone: they may hold people's work by then, and the
+        # next run forwards finds them.
+        migrations.RunPython(make_site_and_roles, migrations.RunPython.noop),
+    ]

@@ -1,0 +1,52 @@
+"""The one list of what happens on the clock.
+
+Each job is a management command, so it can be run by hand, and takes --dry-run to say what it would do
+(those that come with Django or Wagtail do not). The clock (Celery beat) starts them through one task,
+`portal.tasks.run_command`, which runs nothing that is not in this list.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command and when it runs, in London time."""
+
+    command: str
+    when: timedelta | crontab
+    # A start that no worker came round to is dropped after so many seconds: the next one does its work.
+    expires: int = 3600
+
+
+EVERY_MINUTE = timedelta(minutes=1)
+
+JOBS = (
+    Job("deliver_mail", EVERY_MINUTE, expires=55),
+    Job("expire_offers", EVERY_MINUTE, expires=55),
+    # Publishes and expires pages whose time has come.
+    Job("publish_scheduled", timedelta(minutes=5), expires=290),
+    Job("send_reminders", crontab(minute=10)),
+    Job("send_digest", crontab(hour=7, minute=0, day_of_week="mon"), expires=12 * 3600),
+    Job("erase_mail_bodies", crontab(hour=2, minute=10), expires=12 * 3600),
+    Job("clearsessions", crontab(hour=2, minute=20), expires=12 * 3600),
+    # Repairs what was lost when the broker or a worker died between a page's change and its index.
+    Job("rebuild_references_index", crontab(hour=2, minute=30), expires=12 * 3600),
+    Job("update_index", crontab(hour=3, minute=0), expires=12 * 3600),
+)
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """The list in the form Celery beat reads."""
+    return {
+        job.command: {
+            "task": "portal.run_command",
+            "kwargs": {"command": job.command},
+            "schedule": job.when,
+            "options": {"expires": job.expires},
+        }
+        for job in JOBS
+    }
