@@ -1,4 +1,7 @@
-"""`python -m bench [--only NAME]`: one JSON object per line, progress and a summary beside it."""
+"""`python -m bench [--only NAME] [--long]`: one JSON object per line, progress and a summary beside it.
+
+`make bench ONLY=name LONG=1` says the same.
+"""
 
 import argparse
 import os
@@ -25,11 +28,18 @@ BENCHMARKS: Mapping[str, Callable[[Machine], Result | Skipped]] = {
 
 def main() -> int:
     """Run what was asked for. An error ends in 1; a goal that was missed stands in its line."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the portal.")
     parser.add_argument(
         "--only", metavar="NAME", default=os.environ.get("ONLY", ""), help="one benchmark, or one app's"
     )
-    only = parser.parse_args().only
+    parser.add_argument(
+        "--long",
+        action="store_true",
+        default=bool(os.environ.get("LONG")),
+        help="also with a million registrations",
+    )
+    arguments = parser.parse_args()
+    only = arguments.only
     chosen = {
         name: run
         for name, run in BENCHMARKS.items()
@@ -38,7 +48,7 @@ def main() -> int:
     if not chosen:
         parser.error(f"no benchmark is called {only!r}. There are: {', '.join(BENCHMARKS)}.")
     outcomes, errors = [], 0
-    with machine() as place:
+    with machine(is_long=arguments.long) as place:
         for name, run in chosen.items():
             say(f"— {name}")
             began = time.monotonic()

@@ -28,7 +28,10 @@ def main() -> None:
     """Make the data and say what there is."""
     parser = argparse.ArgumentParser(prog="python -m bench.data", description=__doc__)
     parser.add_argument("--events", type=int, required=True, help=f"published events, at least {RACES + 1}")
-    wanted = parser.parse_args().events
+    parser.add_argument(
+        "--registered", type=int, default=4, help="members registered for each, races left out"
+    )
+    wanted = parser.parse_args()
     django.setup()
 
     from django.utils import timezone
@@ -36,8 +39,9 @@ def main() -> None:
     now = timezone.now()
     members = make_members(now)
     shown = keep_one_event(now)
-    copies = make_events(shown, wanted - 1, now)
-    register(shown, members[:REGISTERED], now)
+    copies = make_events(shown, wanted.events - 1, now)
+    register([shown], members, REGISTERED, now)
+    register(copies[RACES:], members, wanted.registered, now)
     print(
         json.dumps(
             {
@@ -194,21 +198,29 @@ def is_table(model: "type[object]") -> "bool":
     return issubclass(model, Model) and hasattr(model, "_meta") and not model._meta.abstract
 
 
-def register(event: "EventPage", members: "Sequence[User]", now: datetime) -> None:
-    """Give each member a place."""
+def register(events: "Sequence[EventPage]", members: "Sequence[User]", number: int, now: datetime) -> None:
+    """Give so many members a place at each event, others at the next."""
+    from itertools import cycle, islice
+
     from events.models import Registration
 
-    Registration.objects.bulk_create(
-        Registration(
-            event_id=event.pk,
-            member=member,
-            organisation_id=member.organisation_id,
-            state=Registration.State.CONFIRMED,
-            registered_at=now,
-            confirmed_at=now,
+    coming = cycle(members)
+    for start in range(0, len(events), BATCH):
+        Registration.objects.bulk_create(
+            (
+                Registration(
+                    event_id=event.pk,
+                    member_id=member.pk,
+                    organisation_id=member.organisation_id,
+                    state=Registration.State.CONFIRMED,
+                    registered_at=now,
+                    confirmed_at=now,
+                )
+                for event in events[start : start + BATCH]
+                for member in islice(coming, number)
+            ),
+            batch_size=BATCH,
         )
-        for member in members
-    )
 
 
 if __name__ == "__main__":

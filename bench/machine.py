@@ -33,24 +33,27 @@ class Machine:
     folder: Path
     cluster: Cluster | None
     without_cluster: str  # why there is no PostgreSQL
-    _prepared: dict[int, Prepared] = field(default_factory=dict)
+    is_long: bool = False  # whether growth to a million rows is measured too
+    _demo: Place | None = None
+    _prepared: dict[tuple[int, int], Prepared] = field(default_factory=dict)
     _copies: int = 0
 
     @property
     def database(self) -> str:
         return "PostgreSQL" if self.cluster else "SQLite"
 
-    def with_events(self, number: int) -> Prepared:
-        """A portal with the demo, 2,000 members and this many published events. Not to be written to."""
-        if number not in self._prepared:
-            if 0 not in self._prepared:
-                self._prepared[0] = self._with_demo()
-            place = self._copy(self._prepared[0].place, f"events_{number}")
-            say(f"Making {number:,} events on {self.database}…")
-            made = json.loads(place.run("bench.data", "--events", str(number)))
+    def with_events(self, number: int, *, registered: int = 4) -> Prepared:
+        """A portal with the demo, 2,000 members and so many published events, each with people registered.
+
+        Not to be written to: several benchmarks read it.
+        """
+        if (number, registered) not in self._prepared:
+            place = self._copy(self._with_demo(), f"events_{number}_{registered}")
+            say(f"Making {number:,} events with {registered} registrations each on {self.database}…")
+            made = place.run("bench.data", "--events", str(number), "--registered", str(registered))
             self._tidy(place)
-            self._prepared[number] = Prepared(place, made)
-        return self._prepared[number]
+            self._prepared[number, registered] = Prepared(place, json.loads(made))
+        return self._prepared[number, registered]
 
     def copy(self, prepared: Prepared) -> Prepared:
         """The same data in a place of its own, to be written to."""
@@ -59,15 +62,17 @@ class Machine:
         self._tidy(place)
         return Prepared(place, prepared.data)
 
-    def _with_demo(self) -> Prepared:
-        place = self._place("demo")
-        if self.cluster:
-            self.cluster.create(place.database)
-        say(f"Making the tables on {self.database} and loading the demo…")
-        place.run("django", "migrate", "--verbosity", "0")
-        place.run("django", "migrate", "bench", "--run-syncdb", "--verbosity", "0")
-        place.run("django", "demo", "--yes")
-        return Prepared(place, {})
+    def _with_demo(self) -> Place:
+        if self._demo is None:
+            place = self._place("demo")
+            if self.cluster:
+                self.cluster.create(place.database)
+            say(f"Making the tables on {self.database} and loading the demo…")
+            place.run("django", "migrate", "--verbosity", "0")
+            place.run("django", "migrate", "bench", "--run-syncdb", "--verbosity", "0")
+            place.run("django", "demo", "--yes")
+            self._demo = place
+        return self._demo
 
     def _copy(self, original: Place, database: str) -> Place:
         place = self._place(database)
@@ -92,7 +97,7 @@ class Machine:
 
 
 @contextlib.contextmanager
-def machine() -> Iterator[Machine]:
+def machine(*, is_long: bool = False) -> Iterator[Machine]:
     """A folder and, where PostgreSQL is installed, a cluster; both are gone after the block."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bench-")))
@@ -102,4 +107,4 @@ def machine() -> Iterator[Machine]:
         except CannotStartError as problem:
             running, reason = None, str(problem)
             say(f"No PostgreSQL: {reason} Benchmarks that need it are left out, the others run on SQLite.")
-        yield Machine(folder, running, reason)
+        yield Machine(folder, running, reason, is_long)

@@ -86,7 +86,7 @@ class RegistrationsView(generic.IndexView):
         return [HeaderButton("Cancel this event", url=url, icon_name="cross")]
 
     def get_base_queryset(self) -> QuerySet[Registration]:
-        return self.event.registrations.select_related("member", "organisation")
+        return self.event.registrations.select_related("member", "organisation").with_place_in_line()
 
     def order_queryset(self, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
         if self.ordering:
@@ -186,11 +186,11 @@ def _name(registration: Registration) -> str:
     return registration.member.get_full_name() or registration.member.email
 
 
-def _state(registration: Registration) -> str:
-    """With the number in line of those who wait."""
+def _state(registration: Any) -> str:
+    """With the place in line of those who wait."""
     if registration.state == Registration.State.WAITING:
-        return f"{registration.get_state_display()} (number {registration.waiting_number})"
-    return registration.get_state_display()
+        return f"{registration.get_state_display()} (number {registration.ahead + 1})"
+    return str(registration.get_state_display())
 
 
 def _breadcrumbs(event: EventPage) -> list[dict[str, str]]:

@@ -247,7 +247,7 @@ def _register(upcoming: _Upcoming, event: EventPage, now: datetime) -> None:
             state=State.WAITING if waits else State.CONFIRMED,
             registered_at=registered_at + timedelta(hours=position),
             confirmed_at=None if waits else registered_at + timedelta(hours=position),
-            waiting_number=position + 1 if waits else None,
+            waiting_number=upcoming.waiting.index(address) + 1 if waits else None,
         )
     if upcoming.kind == Kind.WORKSHOP and PRACTITIONER in members:
         practitioner = members[PRACTITIONER]

@@ -33,6 +33,7 @@ JOBS = (
     Job("send_digest", crontab(hour=7, minute=0, day_of_week="mon"), expires=12 * 3600),
     Job("erase_mail_bodies", crontab(hour=2, minute=10), expires=12 * 3600),
     Job("clearsessions", crontab(hour=2, minute=20), expires=12 * 3600),
+    Job("remove_unconfirmed_accounts", crontab(hour=2, minute=40), expires=12 * 3600),
     # Repairs what was lost when the broker or a worker died between a page's change and its index.
     Job("rebuild_references_index", crontab(hour=2, minute=30), expires=12 * 3600),
     Job("update_index", crontab(hour=3, minute=0), expires=12 * 3600),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from events.places import Places
 from members.models import Organisation
@@ -40,6 +41,16 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def waiting(self) -> Self:
         """In the order in which they came."""
         return self.filter(state=Registration.State.WAITING).order_by("waiting_number")
+
+    def with_place_in_line(self) -> Self:
+        """Each with `ahead`: how many of its event come first. Says something only of those who wait."""
+        line = Registration.objects.waiting().filter(
+            event=OuterRef("event"), waiting_number__lt=OuterRef("waiting_number")
+        )
+        counted = line.order_by().values("event").annotate(number=Count("pk")).values("number")
+        return self.annotate(
+            ahead=Coalesce(Subquery(counted, output_field=models.IntegerField()), 0),
+        )
 
     def overdue(self, now: datetime) -> Self:
         """Offered, and not taken in time."""

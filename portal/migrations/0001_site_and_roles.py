@@ -6,16 +6,6 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from portal import roles, site_tree
 
-# While the apps' first migrations are still being made anew: whatever is there now.
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent.parent.parent
-NOW = [
-    (app, sorted(file.stem for file in (HERE / app / "migrations").glob("0*.py"))[-1])
-    for app in ("events", "home", "library", "mailing", "members", "pages", "search")
-    if list((HERE / app / "migrations").glob("0*.py"))
-]
-
 
 def make_site_and_roles(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     site_tree.plant(apps)
@@ -27,7 +17,12 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        *NOW,
+        ("events", "0001_initial"),
+        ("home", "0001_initial"),
+        ("library", "0001_initial"),
+        ("mailing", "0001_initial"),
+        ("members", "0001_initial"),
+        ("pages", "0001_initial"),
         ("wagtailadmin", "0006_formstate"),
         ("wagtailcore", "0098_apitoken"),
         ("wagtaildocs", "0014_alter_document_file_size"),

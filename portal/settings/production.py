@@ -61,5 +61,7 @@ LOGGING = {
         # Warnings here repeat addresses of pages, and those of confirmation links are secrets.
         "django.request": {"level": "ERROR"},
         "django.security.csrf": {"level": "ERROR"},
+        # Anybody who sends a made-up Host header would write a page of traceback here.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

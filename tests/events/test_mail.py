@@ -68,8 +68,10 @@ def test_place_booked_without_a_day_has_no_file(make_event, member, book):
     assert letter("place_booked").attachments == []
     assert body("place_booked").split("\n\n")[1:3] == [
         "When: March 2027\nWhere: In person, Midlands",
-        ("See or cancel your registration:\n"
-        f"https://portal.example/events/registrations/{event.registrations.get().uuid}/"),
+        (
+            "See or cancel your registration:\n"
+            f"https://portal.example/events/registrations/{event.registrations.get().uuid}/"
+        ),
     ]
 
 
@@ -192,10 +194,12 @@ def test_event_changed_names_only_what_changed(event, fill, member, wait, now):
     letter = OutgoingMail.objects.get(kind="events/mail/event_changed", recipient=member.email)
     assert letter.text.split("\n\n")[:3] == [
         "The organiser changed an event that you are on the waiting list for.",
-        ("Title: Rating together\n"
-        "When: Thursday 25 March 2027, 9:30am to 12:30pm\n"
-        "Where: In person, East of England\n"
-        "Where before: In person, Midlands"),
+        (
+            "Title: Rating together\n"
+            "When: Thursday 25 March 2027, 9:30am to 12:30pm\n"
+            "Where: In person, East of England\n"
+            "Where before: In person, Midlands"
+        ),
         "You keep your place in the line. If you cannot come now, cancel.",
     ]
     assert letter.attachments == []

@@ -18,6 +18,7 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -33,8 +34,7 @@ from tests.services import services_are_required
 
 PASSWORD = "a-long-enough-password"
 HOW_TO_GET_A_BROWSER = (
-    "No Chromium was found, so the browser journeys are left out. "
-    "Install it (Debian: apt install chromium) or set CHROMIUM to its path."
+    "No Chromium was found. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path."
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MOST_LINES = 50
@@ -95,6 +95,7 @@ def browser(portal, browser_path) -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
         yield chromium
         chromium.close()
+        connections.close_all()  # where an event loop runs, this thread has connections of its own
 
 
 @pytest.fixture
