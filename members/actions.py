@@ -260,10 +260,10 @@ def _require_state(member: User, seen: str, *possible: str) -> None:
 
 
 def _require_another_administrator(member: User) -> None:
-    if not member.is_superuser:
+    if not member.is_administrator():
         return
     # Locked, so that two administrators cannot each rely on the other and leave together.
-    administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update()
+    administrators = User.objects.administrators().filter(is_active=True).order_by("pk").select_for_update()
     if set(administrators.values_list("pk", flat=True)) <= {member.pk}:
         raise LastAdministrator
 

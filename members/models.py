@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NoReturn, Self
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -103,6 +103,16 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def approved(self) -> Self:
         return self.filter(state=User.State.APPROVED, is_active=True)
+
+    def administrators(self) -> Self:
+        """Who can give out roles, or could if their account were not suspended."""
+        # No join, so that the rows can be locked.
+        by_group = User.groups.through.objects.filter(
+            user_id=OuterRef("pk"),
+            group__permissions__codename="change_user",
+            group__permissions__content_type__app_label="members",
+        )
+        return self.filter(Q(is_superuser=True) | Exists(by_group))
 
     def present(self) -> Self:
         """All but those who left: of them only a number remains."""
@@ -207,6 +217,10 @@ class User(AbstractUser):
     @property
     def is_approved(self) -> bool:
         return self.is_active and self.state == self.State.APPROVED
+
+    def is_administrator(self) -> bool:
+        """Whether they can give out roles, or could if their account were not suspended. One query."""
+        return User.objects.administrators().filter(pk=self.pk).exists()
 
 
 class MembershipDecisionQuerySet(models.QuerySet["MembershipDecision"]):

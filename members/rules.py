@@ -22,7 +22,7 @@ def can_decide_on(user: Person, member: User) -> bool:
         can_decide_membership(user)
         and user.pk != member.pk
         and member.state != User.State.LEFT
-        and (user.is_superuser or not member.is_superuser)
+        and (user.has_perm("members.change_user") or not member.is_administrator())
     )
 
 

@@ -52,7 +52,7 @@ class MembersMenuItem(MenuItem):
         waiting = User.objects.awaiting_decision().count()
         component = super().render_component(request)
         if waiting:
-            component.label = f"{self.label} ({waiting} waiting)"
+            component.label = f"{self.label} ({waiting})"
         return component
 
 

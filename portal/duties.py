@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from events.models import EventIndexPage
+from events.rules import can_manage_registrations
 from home.models import HomePage
 from library.models import LibraryIndexPage
 from members.models import Organisation, User
@@ -35,7 +36,7 @@ def _on_pages(user: User) -> Iterator[Duty]:
             reverse("wagtailadmin_pages:add_subpage", args=[events.pk]),
         )
         yield Duty(
-            "Change or cancel an event",
+            "Change or cancel an event" if can_manage_registrations(user) else "Change an event",
             "All events, upcoming and past, published and in draft.",
             reverse("wagtailadmin_explore", args=[events.pk]),
         )

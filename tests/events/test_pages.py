@@ -7,7 +7,11 @@ from unittest import mock
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.http import QueryDict
+from django.template.loader import get_template
+from django.utils.html import escape
 
+from events import listing
 from events.models import EventPage, RecordedFigures, Registration
 from members.models import User
 
@@ -253,16 +257,59 @@ def test_index_page_where_nothing_matches_offers_to_take_filters_away(client, in
     assert '<a class="govuk-link" href="/events/">Show all events</a>' in shown
 
 
+ASKED = ["kind", "how", "places", "month", "after", "before", "past_before", "past_after"]
+
+
 def test_index_page_takes_any_query(client, index, event, naughty_strings):
     """Whatever stands in the address, the page answers and shows none of it as its own words."""
-    for text in naughty_strings:
-        response = client.get(
-            index.url,
-            dict.fromkeys(["kind", "how", "places", "month", "after", "before", "past_before"], text),
-        )
+    for text in (*naughty_strings[::25], "\x00"):
+        response = client.get(index.url, dict.fromkeys(ASKED, text))
 
         assert response.status_code == 200
         assert "Upcoming, 1 event" in main(response)
+
+
+def test_index_page_passes_over_every_naughty_string(event, now, naughty_strings):
+    for text in naughty_strings:
+        query = QueryDict(mutable=True)
+        query.update(dict.fromkeys(ASKED, text))
+        shown = listing.read(
+            EventPage.objects.live(),
+            query,
+            now=now,
+            url="/events/",
+            kinds=EventPage.Kind.choices,
+            formats=EventPage.Format.choices,
+        )
+
+        assert (shown.number, shown.chips, shown.upcoming.events) == (1, [], [event.eventpage_ptr])
+
+
+def test_every_naughty_string_is_harmless_on_the_pages(rf, make_event, now, naughty_strings):
+    """As title, summary, place, co-host, reason and source: on the event's page, its card and the table."""
+    figures = RecordedFigures.objects.create(name="Counted", attended=3, source="Report")
+    event = make_event(cancelled_at=now, recorded_figures=figures)
+    event.places_taken = event.number_waiting = event.events_together = 0
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    page, card, table = (
+        get_template(f"events/{name}.html")
+        for name in ("event_page", "components/event_card", "components/past_events")
+    )
+    for text in naughty_strings:
+        event.title, event.summary, event.place, event.co_host = text, text, text, text
+        event.cancellation_reason = event.recorded_figures.source = text
+
+        written = [
+            page.render(event.get_context(request), request),
+            card.render({"event": event, "request": request}),
+            table.render({"events": [event], "request": request}),
+        ]
+
+        for html in written:
+            assert escape(text) in html
+            assert "<script>alert" not in html.lower()
+            assert "<img src=x" not in html.lower()
 
 
 @pytest.mark.parametrize("number", [1, 3, 200])

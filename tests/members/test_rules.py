@@ -1,7 +1,7 @@
 """Truth tables: who may do what with accounts."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 
 from members import rules
 from members.models import User
@@ -55,12 +55,16 @@ def test_what_a_manager_may_decide(
 
 def test_who_may_decide_on_whom(make_user, manager, approved, waiting):
     administrator = make_user("admin@portal.example", is_superuser=True, state=State.APPROVED)
+    by_role = make_user("role@portal.example", state=State.APPROVED)
+    suspended = make_user("suspended@portal.example", state=State.SUSPENDED)
+    for member in (by_role, suspended):
+        member.groups.add(Group.objects.get(name="Administrators"))
     gone = make_user("gone@portal.example", is_superuser=True, state=State.SUSPENDED)
 
     table = {
         (user.email if user.pk else "anonymous", member.email): rules.can_decide_on(user, member)
-        for user in (manager, administrator, gone, approved, AnonymousUser())
-        for member in (waiting, manager, administrator)
+        for user in (manager, administrator, by_role, gone, approved, AnonymousUser())
+        for member in (waiting, manager, administrator, by_role, suspended)
     }
 
     allowed = {pair for pair, may in table.items() if may}
@@ -68,6 +72,12 @@ def test_who_may_decide_on_whom(make_user, manager, approved, waiting):
         (manager.email, waiting.email),
         (administrator.email, waiting.email),
         (administrator.email, manager.email),
+        (administrator.email, by_role.email),
+        (administrator.email, suspended.email),
+        (by_role.email, waiting.email),
+        (by_role.email, manager.email),
+        (by_role.email, administrator.email),
+        (by_role.email, suspended.email),
     }
 
 
