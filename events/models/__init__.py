@@ -1,11 +1,11 @@
 """Conferences, workshops and who comes to them."""
 
+from events.models.figures import RecordedFigures
 from events.models.pages import (
     ConferencePage,
     EventIndexPage,
     EventPage,
     EventQuerySet,
-    RecordedFigures,
     WorkshopPage,
 )
 from events.models.registrations import PersonalCalendar, Registration, RegistrationQuerySet

@@ -1,6 +1,7 @@
 """Conferences and workshops, as pages, and the list of them."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,6 +18,7 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from events import editing, listing, wording
+from events.models.figures import RecordedFigures
 from events.models.registrations import Registration
 from events.places import Places
 from events.standing import Visitor, standing
@@ -64,45 +66,6 @@ class EventIndexPage(PortalPage):
             formats=EventPage.Format.choices,
         )
         return context
-
-
-class RecordedFigures(models.Model):  # type: ignore[django-manager-missing] # Wagtail makes the other one
-    """What was counted at one event, or at several together where no more is known: who came, who answered."""
-
-    name = models.CharField(
-        max_length=120, unique=True, help_text="For organisers. For example: Two conferences, 2017 and 2019."
-    )
-    attended = models.PositiveIntegerField(
-        null=True, blank=True, help_text="People in all. Empty: not recorded."
-    )
-    organisations = models.PositiveIntegerField(
-        null=True, blank=True, help_text="From how many organisations. Empty: not recorded."
-    )
-    feedback_asked = models.PositiveIntegerField("asked for feedback", null=True, blank=True)
-    feedback_answers = models.PositiveIntegerField("answered", null=True, blank=True)
-    source = models.CharField(max_length=250, help_text="Where the figures come from, with the year.")
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["name"]
-        verbose_name = "recorded figures"
-        verbose_name_plural = "recorded figures"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(feedback_answers__isnull=True, feedback_asked__isnull=True)
-                | Q(feedback_asked__isnull=False, feedback_answers__lte=F("feedback_asked")),
-                name="events_recordedfigures_answers_of_asked",
-                violation_error_message="Give both: how many were asked, and how many of them answered.",
-            ),
-            models.CheckConstraint(
-                condition=Q(organisations__isnull=True)
-                | Q(attended__isnull=False, organisations__lte=F("attended")),
-                name="events_recordedfigures_organisations_of_people",
-                violation_error_message="There cannot be more organisations than people who came.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class EventQuerySet(PageQuerySet):
@@ -292,7 +255,7 @@ class EventPage(PortalPage):
         if errors:
             raise ValidationError(errors)
 
-    def _problems(self) -> Any:
+    def _problems(self) -> Iterator[tuple[str, str]]:
         """Field and sentence of all that contradicts itself. A draft may lack its dates."""
         start, end = self.starts_at, self.ends_at
         opens, closes = self.registration_opens_at, self.registration_closes_at
