@@ -37,8 +37,8 @@ bench:
 
 lock:
 	@command -v uv >/dev/null || { echo "uv writes the lock files; get it with: pipx install uv"; exit 1; }
-	uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url pyproject.toml -o requirements/base.txt
-	uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt
+	uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements/base.txt
+	uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt
 
 reset:
 	@rm -rf var

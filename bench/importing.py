@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from bench.machine import Machine
+from bench.pages import FEW
 from bench.results import Goal, Peer, Result, spread
 
 ROWS = 10_000
@@ -18,7 +19,7 @@ COLUMNS = ("email", "first_name", "last_name", "organisation", "job_title")
 
 def import_members(machine: Machine) -> Result:
     """`manage.py import_members`, beside the least that writing the same people takes."""
-    prepared = machine.copy(machine.with_events(5))
+    prepared = machine.copy(machine.with_events(FEW))
     measured = json.loads(prepared.place.run("bench.importing", str(prepared.place.folder)))
     seconds, peer = spread(measured["seconds"]), spread(measured["peer_seconds"])
     return Result(

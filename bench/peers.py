@@ -1,7 +1,9 @@
 """The views that the portal's pages are held against: the least that each kind of view must do."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -13,8 +15,24 @@ from wagtail.views import serve
 
 from bench.measuring import RENDERING_MS
 from bench.models import Row
+from pages import navigation
 
-_ready: dict[str, tuple[Template, dict[str, Any]]] = {}
+
+@dataclass(frozen=True)
+class Ready:
+    """A page's template, and everything it asks for."""
+
+    template: Template
+    data: dict[str, Any]
+    frame: navigation.Frame
+
+    def render(self) -> str:
+        """The page. The frame, which a template tag fetches otherwise, is at hand too."""
+        with mock.patch.object(navigation, "read_frame", return_value=self.frame):
+            return self.template.render(Context(self.data))
+
+
+_ready: dict[str, Ready] = {}
 
 
 def empty(_request: HttpRequest) -> HttpResponse:
@@ -39,22 +57,21 @@ def ready(request: HttpRequest) -> HttpResponse:
     path = request.GET["path"]
     if path not in _ready:
         _ready[path] = _fetch(request, path)
-    template, data = _ready[path]
     before = time.thread_time()
-    text = template.render(Context(data))
+    text = _ready[path].render()
     spent = time.thread_time() - before
     response = HttpResponse(text)
     response[RENDERING_MS] = f"{spent * 1000:.4f}"
     return response
 
 
-def _fetch(request: HttpRequest, path: str) -> tuple[Template, dict[str, Any]]:
+def _fetch(request: HttpRequest, path: str) -> Ready:
     request.path = request.path_info = path
     request.GET = QueryDict()
     response = serve(request, path.lstrip("/"))
     template = response.resolve_template(response.template_name).template
     context = make_context(response.context_data, request)
     with context.bind_template(template):
-        data = context.flatten()
-    template.render(Context(data))  # fills what the context fetches late
-    return template, data
+        fetched = Ready(template, context.flatten(), navigation.read_frame(request))
+    fetched.render()  # fills what the context fetches late
+    return fetched

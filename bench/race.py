@@ -1,6 +1,5 @@
 """What happens when 2,000 members want 200 places, 32 at once."""
 
-import itertools
 import threading
 import time
 from collections import Counter
@@ -13,14 +12,13 @@ from bench import cpu
 from bench.client import Answer, Client
 from bench.data import MEMBERS, PLACES
 from bench.machine import Machine, Prepared, say
+from bench.pages import FEW
 from bench.results import Goal, Peer, Result, Skipped, spread
 from bench.services import Portal, portal
 
 CLIENTS = 32
 WORKERS, THREADS = 2, 16
-ROUNDS = 3
 RATE = 0.4
-FEW = 5
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,7 @@ class Crowd:
 
     seconds: float
     cpu_ms: float
+    database_cpu_ms: float
     statuses: Mapping[int, int]
 
     @property
@@ -94,8 +93,8 @@ def book_place(machine: Machine) -> Result | Skipped:
             "letters": [found.letters for found in books],
             "statuses": [dict(crowd.statuses) for crowd in booked],
             "deadlocks": deadlocks,
-            "cpu_ms": spread([crowd.cpu_ms for crowd in booked]).median / MEMBERS,
-            "peer_cpu_ms": spread([crowd.cpu_ms for crowd in inserted]).median / MEMBERS,
+            **each(booked, ""),
+            **each(inserted, "peer_"),
             "workers": WORKERS,
             "threads": THREADS,
             "database": machine.database,
@@ -178,12 +177,22 @@ def rush(server: Portal, sessions: Sequence[str], ask: Callable[[Client], Answer
     for client in clients:
         client.join()
     seconds = time.perf_counter() - began
-    return Crowd(seconds, cpu_so_far(server) - spent, statuses)
+    web, database = (now - before for now, before in zip(cpu_so_far(server), spent, strict=True))
+    return Crowd(seconds, web, database, statuses)
 
 
-def cpu_so_far(server: Portal) -> float:
+def cpu_so_far(server: Portal) -> tuple[float, float]:
     """CPU of the web server and of its database; connections that open meanwhile count from their start."""
-    return cpu.milliseconds(itertools.chain(*server.processes()))
+    web, database = server.processes()
+    return cpu.milliseconds(web), cpu.milliseconds(database)
+
+
+def each(crowds: Sequence[Crowd], prefix: str) -> dict[str, float]:
+    """What one member's request cost on the server, the middle of all rounds."""
+    return {
+        f"{prefix}cpu_ms": spread([crowd.cpu_ms for crowd in crowds]).median / MEMBERS,
+        f"{prefix}database_cpu_ms": spread([crowd.database_cpu_ms for crowd in crowds]).median / MEMBERS,
+    }
 
 
 def read_books(prepared: Prepared, event: Mapping[str, Any]) -> Books:

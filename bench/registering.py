@@ -53,8 +53,7 @@ def registration_cost(machine: Machine) -> Result:
         ),
         also={
             "cpu_ms": cpu_ms.median,
-            "web_cpu_ms": spread([whole.web_ms for whole in wholes]).median,
-            "database_cpu_ms": spread([whole.database_ms for whole in wholes]).median,
+            "database_cpu_ms": spread([whole.database_cpu_ms for whole in wholes]).median,
             "statements": statements,
             "requests": len(visits[0]),
             "by_request": {

@@ -214,6 +214,7 @@ def _figures_of(event: str, facts: dict[str, Any]) -> RecordedFigures:
         name=counted["name"],
         defaults={
             "attended": counted["attended"],
+            "number_of_events": len(counted["events"]),
             "organisations": counted.get("organisations"),
             "feedback_asked": counted.get("feedback_asked"),
             "feedback_answers": counted.get("feedback_answers"),

@@ -100,10 +100,12 @@ def end(registration: Registration, state: Registration.State, now: datetime) ->
 def settle_and_tell_position(
     event: EventPage, registration: Registration, now: datetime, *, asking: Registration | None = None
 ) -> None:
-    settle(event, now, asking=asking)
-    registration.refresh_from_db(fields=["state", "offer_expires_at", "confirmed_at"])
-    if registration.state == State.WAITING:
-        mail.waiting_list_joined(registration, event, ahead=registration.count_ahead())
+    """Settle the line that a registration was just put at the end of; if it still waits, write to the member."""
+    places = settle(event, now, asking=asking)
+    if places.waiting:  # and this one is the last of them
+        mail.waiting_list_joined(registration, event, ahead=places.waiting - 1)
+    else:
+        registration.refresh_from_db(fields=["state", "offer_expires_at", "confirmed_at"])
 
 
 def next_number(event: EventPage) -> int:

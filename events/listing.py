@@ -4,14 +4,15 @@ Below the models: it is handed the events that the reader may see and chooses am
 makes no sense is passed over, so an old or mistyped address still shows events.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.http import QueryDict
 
 from pages import dates
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 10
 MONTHS_TO_CHOOSE = 18
+# Counting is the one thing here that grows with the number of events, so it stops.
+COUNTED_AT_MOST = 500
 LONDON = ZoneInfo("Europe/London")
 _STAMP = "%Y%m%dT%H%M%S%f"
 
@@ -117,7 +120,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Option:
-    """One box to tick; `number` is how many events it would show."""
+    """One box to tick; `number` is how many events it would show, if they were counted."""
 
     value: str
     label: str
@@ -149,7 +152,7 @@ class Listing:
     filters: Filters
     upcoming: Slice
     past: Slice
-    number: int
+    number: int | None
     kinds: list[Option]
     formats: list[Option]
     places: list[Option]
@@ -159,6 +162,8 @@ class Listing:
 
     @property
     def heading(self) -> str:
+        if self.number is None:
+            return f"Upcoming, more than {COUNTED_AT_MOST} events"
         return f"Upcoming, {self.number:,} {'event' if self.number == 1 else 'events'}"
 
 
@@ -255,14 +260,19 @@ def _cut(events: "EventQuerySet") -> tuple[list["EventPage"], bool]:
 # --- Facets ------------------------------------------------------------------------------------------------
 
 
-def _numbers(events: "EventQuerySet") -> dict[tuple[str, str], int]:
-    """How many events of each kind and format: one query for all boxes."""
-    counted = events.order_by().values_list("kind", "format").annotate(number=Count("pk"))
-    return {(kind, event_format): number for kind, event_format, number in counted}
+Numbers: TypeAlias = Mapping[tuple[str, str], int] | None
 
 
-def _sum(numbers: Mapping[tuple[str, str], int], kinds: Iterable[str], formats: Iterable[str]) -> int:
+def _numbers(events: "EventQuerySet") -> Numbers:
+    """How many events of each kind and format, in one query for all boxes; None if there are too many."""
+    found = list(events.values_list("kind", "format")[: COUNTED_AT_MOST + 1])
+    return Counter(found) if len(found) <= COUNTED_AT_MOST else None
+
+
+def _sum(numbers: Numbers, kinds: Iterable[str], formats: Iterable[str]) -> int | None:
     """All that have one of the kinds and one of the formats; none named means any."""
+    if numbers is None:
+        return None
     kinds, formats = set(kinds), set(formats)
     return sum(
         number

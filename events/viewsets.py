@@ -20,7 +20,7 @@ class RecordedFiguresViewSet(SnippetViewSet):
     list_display: ClassVar[list[str]] = ["name", "attended", "feedback_answers", "feedback_asked"]
     search_fields: ClassVar[list[str]] = ["name", "source"]
     panels: ClassVar[list] = [
-        FieldPanel("name"),
+        FieldRowPanel([FieldPanel("name"), FieldPanel("number_of_events")]),
         FieldRowPanel([FieldPanel("attended"), FieldPanel("organisations")]),
         FieldRowPanel([FieldPanel("feedback_asked"), FieldPanel("feedback_answers")]),
         FieldPanel("source"),

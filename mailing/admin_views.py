@@ -74,9 +74,9 @@ class LettersView(generic.IndexView):
         user = self.request.user
         buttons = []
         if rules.can_send_letter_again(user, instance):
-            buttons.append(_button("Send again", "send_letter_again", instance, "rotate"))
+            buttons.append(_button("Send again", "send_letter_again", instance))
         if rules.can_cancel_letter(user, instance):
-            buttons.append(_button("Cancel", "cancel_letter", instance, "cross"))
+            buttons.append(_button("Cancel", "cancel_letter", instance))
         return buttons
 
 
@@ -86,8 +86,9 @@ def kind_in_words(letter: OutgoingMail) -> str:
     return f"{app}: {name.replace('_', ' ')}" if app else letter.kind
 
 
-def _button(label: str, name: str, letter: OutgoingMail, icon: str) -> Button:
-    return Button(label, url=reverse(f"mailing_admin:{name}", args=[letter.pk]), icon_name=icon)
+def _button(label: str, name: str, letter: OutgoingMail) -> Button:
+    url = reverse(f"mailing_admin:{name}", args=[letter.pk])
+    return Button(label, url=url, classname="button button-small button-secondary")
 
 
 @may_see

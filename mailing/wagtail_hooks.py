@@ -49,7 +49,7 @@ class LettersPanel(Component):
 
     name = "letters"
     template_name = "mailing/admin/letters_panel.html"
-    order = 300
+    order = 150
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None) -> dict[str, Any]:
         failed = OutgoingMail.objects.failed().filter(finished_at__gt=timezone.now() - FAILED_LATELY)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = ("base", "dev")
-SHOW_PROGRESS_EVERY = 10.0
+SHOW_PROGRESS_EVERY = 5.0
 
 
 def main(wanted: str) -> None:
@@ -92,26 +92,18 @@ def install(wanted: str) -> None:
     packages = sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
     started = time.monotonic()
     say(f"Installing {packages} packages")
+    # fmt: off
     command = [
-        str(PYTHON),
-        "-m",
-        "pip",
-        "install",
-        "--require-hashes",
-        "--no-deps",
-        "--requirement",
-        str(lock),
+        str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-deps", "--requirement", str(lock),
+        "--no-input", "--disable-pip-version-check", "--progress-bar", "off",
     ]
-    # Its output goes through a pipe, so that a machine’s log shows a line now and then, not thousands.
-    with subprocess.Popen(
-        [*command, "--no-input", "--disable-pip-version-check", "--progress-bar", "off"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as pip:
-        lines = follow(pip, packages)
-    if pip.returncode:
-        last = "".join(lines[-15:])
+    # fmt: on
+    # Its output goes to a file, so that a machine’s log shows a word now and then, not thousands of lines.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        code = follow(subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT), started)
+        said.seek(0)
+        last = "".join(said.readlines()[-15:])
+    if code:
         sys.exit(
             f"\nThe packages could not be installed. Is there a way to a package index? pip said:\n{last}"
         )
@@ -121,22 +113,16 @@ def install(wanted: str) -> None:
         stamp(name).write_text(fingerprint(name))
 
 
-def follow(pip: "subprocess.Popen[str]", packages: int) -> "list[str]":
-    """Show how far pip is, and return what it said."""
-    lines = []
-    found = 0
-    shown = time.monotonic()
-    pause = 0.2 if sys.stdout.isatty() else SHOW_PROGRESS_EVERY
-    for line in pip.stdout or ():
-        lines.append(line)
-        found += line.startswith(("Collecting", "Requirement already satisfied"))
-        if line.startswith("Installing collected packages"):
-            progress("unpacking them")
-            pause = float("inf")
-        elif time.monotonic() - shown > pause:
-            shown = time.monotonic()
-            progress(f"{found} of {packages} found")
-    return lines
+def follow(program: "subprocess.Popen[bytes]", started: float) -> int:
+    """Wait for a program, showing that time passes; its exit code."""
+    while True:
+        try:
+            return program.wait(timeout=SHOW_PROGRESS_EVERY)
+        except subprocess.TimeoutExpired:
+            say(f"{time.monotonic() - started:.0f} s")
+        except KeyboardInterrupt:
+            program.wait()
+            raise
 
 
 def lock_file(name: str) -> Path:
@@ -156,16 +142,12 @@ def say(what: str) -> None:
     print(f"{what} …", end=" ", flush=True)  # noqa: T201
 
 
-def progress(what: str) -> None:
-    if sys.stdout.isatty():
-        print(f"\r\033[K  {what}", end=" ", flush=True)  # noqa: T201
-    else:
-        print(f"{what} …", end=" ", flush=True)  # noqa: T201
-
-
 def done(started: float) -> None:
     print(f"done ({time.monotonic() - started:.0f} s)", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. Start again: what is done stays done.")

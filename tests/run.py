@@ -61,7 +61,9 @@ def main(arguments: list[str]) -> int:
             "TEST_DATABASE_URL=postgresql://USER:PASSWORD@HOST:5432/NAME (or let .ci/run do it)."
         )
     failed = [outcome for outcome in outcomes if outcome.code not in {0, NOTHING_COLLECTED}]
-    summary(outcomes, sorted(set(notes)))
+    if required and not database:
+        notes.append("REQUIRE_SERVICES=1 makes that a failure.")
+    summary(outcomes, list(dict.fromkeys(notes)))
     return 1 if failed or (required and not database) else 0
 
 

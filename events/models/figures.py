@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,6 +18,12 @@ class RecordedFigures(models.Model):  # type: ignore[django-manager-missing] # W
     )
     organisations = models.PositiveIntegerField(
         null=True, blank=True, help_text="From how many organisations. Empty: not recorded."
+    )
+    number_of_events = models.PositiveSmallIntegerField(
+        "events counted together",
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="More than 1 where the figures are about several events and were not counted apart.",
     )
     feedback_asked = models.PositiveIntegerField("asked for feedback", null=True, blank=True)
     feedback_answers = models.PositiveIntegerField("answered", null=True, blank=True)

@@ -63,15 +63,16 @@ def test_no_figure_is_given_to_one_event_that_was_counted_for_several(loaded):
             figures.organisations,
             figures.feedback_answers,
             figures.feedback_asked,
+            figures.number_of_events,
             figures.events.count(),
         )
         for figures in RecordedFigures.objects.all()
     }
 
     assert counted == {
-        "Conferences, November 2017 and May 2019": (400, None, 41, 400, 2),
-        "Workshops, December 2019 and January 2020": (69, 21, 60, 69, 2),
-        "Workshop, June 2018": (168, None, None, None, 1),
+        "Conferences, November 2017 and May 2019": (400, None, 41, 400, 2, 2),
+        "Workshops, December 2019 and January 2020": (69, 21, 60, 69, 2, 2),
+        "Workshop, June 2018": (168, None, None, None, 1, 1),
     }
     derived = RecordedFigures.objects.get(name="Workshop, June 2018")
     assert derived.source.endswith("(237 at all three workshops, less 69 at the other two)")

@@ -197,6 +197,17 @@ def test_the_number_at_each_box_is_what_it_would_show(programme):
         assert read(f"kind={option.value}").number == option.number
 
 
+def test_counting_stops_where_nobody_would_read_the_number(programme, monkeypatch):
+    monkeypatch.setattr(listing, "COUNTED_AT_MOST", 5)
+    assert read().heading == "Upcoming, 5 events"
+
+    monkeypatch.setattr(listing, "COUNTED_AT_MOST", 4)
+
+    assert read().heading == "Upcoming, more than 4 events"
+    assert set(numbers(read().kinds).values()) == {None}
+    assert read("kind=conference").heading == "Upcoming, more than 4 events"
+
+
 def test_what_was_chosen_stands_as_chips_that_take_it_away(programme):
     shown = read("kind=workshop&how=online&places=left&month=2027-01")
 
@@ -281,18 +292,15 @@ def test_a_page_that_is_empty_leads_back(make_event, now):
 # --- Figures ---------------------------------------------------------------------------------------------------
 
 
-def test_past_events_know_how_many_share_their_figures(make_event, now):
+def test_past_events_come_with_their_figures(make_event, now):
     together = RecordedFigures.objects.create(name="Both", attended=69, source="Report, 2020")
     alone = RecordedFigures.objects.create(name="One", attended=168, source="Report, 2020")
     for number, figures in enumerate([together, together, alone, None]):
         make_event(title=str(number), starts_at=now - DAY * (number + 1), recorded_figures=figures)
 
-    shown = [
-        (event.title, event.recorded_figures, event.events_together if event.recorded_figures else None)
-        for event in read().past.events
-    ]
+    shown = [(event.title, event.recorded_figures) for event in read().past.events]
 
-    assert shown == [("0", together, 2), ("1", together, 2), ("2", alone, 1), ("3", None, None)]
+    assert shown == [("0", together), ("1", together), ("2", alone), ("3", None)]
 
 
 # --- Cost ------------------------------------------------------------------------------------------------------

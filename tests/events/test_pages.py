@@ -226,6 +226,7 @@ def test_index_page_shows_places_and_leads_to_each_event(client, index, make_eve
 def test_index_page_shows_what_is_known_of_past_events_and_nothing_else(client, index, make_event, now):
     together = RecordedFigures.objects.create(
         name="Both",
+        number_of_events=2,
         attended=1400,
         organisations=21,
         feedback_asked=1400,
@@ -289,7 +290,7 @@ def test_every_naughty_string_is_harmless_on_the_pages(rf, make_event, now, naug
     """As title, summary, place, co-host, reason and source: on the event's page, its card and the table."""
     figures = RecordedFigures.objects.create(name="Counted", attended=3, source="Report")
     event = make_event(cancelled_at=now, recorded_figures=figures)
-    event.places_taken = event.number_waiting = event.events_together = 0
+    event.places_taken = event.number_waiting = 0
     request = rf.get("/")
     request.user = AnonymousUser()
     page, card, table = (

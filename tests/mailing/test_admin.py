@@ -162,12 +162,22 @@ def test_home_shows_what_failed_and_waits(admin_client, make_letter):
     make_letter("1", state=State.FAILED, finished_at=now - timedelta(days=1))
     make_letter("2", state=State.FAILED, finished_at=now - timedelta(days=1))
     make_letter("3", state=State.FAILED, finished_at=now - timedelta(days=15))
-    make_letter("4", created_at=timezone.datetime(2027, 1, 4, 12, tzinfo=now.tzinfo))
+    make_letter("4", created_at=timezone.datetime(2027, 1, 4, 12, tzinfo=now.tzinfo), attempts=1)
 
     page = " ".join(admin_client.get("/admin/").content.decode().split())
 
     assert "<strong>2 letters failed</strong> in the last 14 days." in page
-    assert "1 waits, the oldest since Monday 4 January 2027, 12 noon." in page
+    assert "1 waits, since Monday 4 January 2027, 12 noon, and was tried before." in page
+
+
+def test_home_counts_what_waits(admin_client, make_letter, now):
+    make_letter("1")
+    make_letter("2", attempts=1)
+    make_letter("3", created_at=now)
+
+    page = " ".join(admin_client.get("/admin/").content.decode().split())
+
+    assert "3 wait, the oldest since Thursday 14 January 2027, 9:29am; 1 was tried before." in page
 
 
 def test_home_says_that_all_is_well(admin_client):

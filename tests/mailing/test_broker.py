@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from allauth.account.models import EmailAddress
 from celery import Celery
 from django.conf import settings
 from django.core import mail
@@ -87,6 +88,21 @@ def test_queue_letter_survives_a_dead_broker(
 
     assert OutgoingMail.objects.get().state == OutgoingMail.State.SENT
     assert len(mail.outbox) == 1
+
+
+def test_page_answers_and_its_letter_follows_when_the_broker_is_dead(
+    transactional_db, site_tree, client, member, broker_at, closed_port
+):
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    broker_at(f"redis://127.0.0.1:{closed_port}/")
+
+    answer = client.post("/account/login/code/", {"email": member.email})
+
+    assert answer.status_code == 302
+    assert mail.outbox == []
+    call_command("deliver_mail")
+    [letter] = mail.outbox
+    assert letter.to == [member.email]
 
 
 @pytest.mark.parametrize("scheme", ["redis", "amqp"])

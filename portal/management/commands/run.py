@@ -44,8 +44,11 @@ class Command(BaseCommand):
             self.hold(lock)
             check_address(host, port)
             environment = environment_for(host, port)
-            self.step("Preparing the database", [*MANAGE, "migrate", "--no-input"], environment)
-            self.step("Loading the demo", [*MANAGE, "demo"], environment)
+            try:
+                self.step("Preparing the database", [*MANAGE, "migrate", "--no-input"], environment)
+                self.step("Loading the demo", [*MANAGE, "demo"], environment)
+            except KeyboardInterrupt:
+                raise CommandError("Stopped. Start again: what is done stays done.") from None
             self.serve(host, port, environment, started)
 
     def hold(self, lock: TextIO) -> None:
