@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from events.models import EventPage, EventQuerySet
 
 PAGE_SIZE = 10
+PAST_PAGE_SIZE = 5
 MONTHS_TO_CHOOSE = 18
 # Counting is the one thing here that grows with the number of events, so it stops.
-COUNTED_AT_MOST = 500
+COUNTED_AT_MOST = 250
 LONDON = ZoneInfo("Europe/London")
 _STAMP = "%Y%m%dT%H%M%S%f"
 
@@ -211,14 +212,14 @@ def _slice_upcoming(events: "EventQuerySet", query: QueryDict, address: Callable
     """From the earliest on. Two names in the address: `after` and `before`."""
     after, before = Cursor.read(query.get("after", "")), Cursor.read(query.get("before", ""))
     if after:
-        shown, has_more = _cut(events.filter(after.later()))
+        shown, has_more = _cut(events.filter(after.later()), PAGE_SIZE)
         has_earlier, has_later = True, has_more
     elif before:
-        shown, has_more = _cut(events.filter(before.earlier()).reverse())
+        shown, has_more = _cut(events.filter(before.earlier()).reverse(), PAGE_SIZE)
         shown.reverse()
         has_earlier, has_later = has_more, True
     else:
-        shown, has_later = _cut(events)
+        shown, has_later = _cut(events, PAGE_SIZE)
         has_earlier = False
     if not shown:
         return Slice(earlier_url=address() if has_earlier else "")
@@ -233,14 +234,14 @@ def _slice_past(events: "EventQuerySet", query: QueryDict, address: Callable[...
     """From the latest back. Two names in the address: `past_before` and `past_after`."""
     before, after = Cursor.read(query.get("past_before", "")), Cursor.read(query.get("past_after", ""))
     if before:
-        shown, has_more = _cut(events.filter(before.earlier()))
+        shown, has_more = _cut(events.filter(before.earlier()), PAST_PAGE_SIZE)
         has_later, has_earlier = True, has_more
     elif after:
-        shown, has_more = _cut(events.filter(after.later()).reverse())
+        shown, has_more = _cut(events.filter(after.later()).reverse(), PAST_PAGE_SIZE)
         shown.reverse()
         has_later, has_earlier = has_more, True
     else:
-        shown, has_earlier = _cut(events)
+        shown, has_earlier = _cut(events, PAST_PAGE_SIZE)
         has_later = False
     if not shown:
         return Slice(later_url=f"{address()}#past" if has_later else "")
@@ -251,10 +252,10 @@ def _slice_past(events: "EventQuerySet", query: QueryDict, address: Callable[...
     )
 
 
-def _cut(events: "EventQuerySet") -> tuple[list["EventPage"], bool]:
+def _cut(events: "EventQuerySet", size: int) -> tuple[list["EventPage"], bool]:
     """The first page, and whether there is more."""
-    found = list(events[: PAGE_SIZE + 1])
-    return found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    found = list(events[: size + 1])
+    return found[:size], len(found) > size
 
 
 # --- Facets ------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from pages import dates
 
@@ -15,6 +17,22 @@ def when(starts_at: datetime, ends_at: datetime, *, precision: str, time_zone: s
     words = dates.period(starts_at, ends_at, time_zone)
     zone = dates.zone_name(starts_at, time_zone)
     return f"{words}, {zone}" if zone else words
+
+
+class DateShown(NamedTuple):
+    """The parts of a date as a picture shows it; no day where only the month is known."""
+
+    month: str
+    day: str
+    year: str
+
+
+def date_shown(starts_at: datetime, *, precision: str, time_zone: str) -> DateShown:
+    """For example ("Dec", "3", "2026")."""
+    day = starts_at.astimezone(ZoneInfo(time_zone))
+    return DateShown(
+        dates.MONTHS[day.month - 1][:3], "" if precision == MONTH else str(day.day), str(day.year)
+    )
 
 
 def moment(at: datetime, time_zone: str) -> str:

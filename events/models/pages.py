@@ -129,8 +129,8 @@ class _NumberOfRegistrations(models.Func):
     """
 
     template = (
-        '(SELECT COUNT(*) FROM "events_registration" U0'
-        ' WHERE U0."event_id" = %(expressions)s AND U0."state" IN (%(states)s))'
+        '(SELECT COUNT(*) FROM "events_registration" "counted"'
+        ' WHERE "counted"."event_id" = %(expressions)s AND "counted"."state" IN (%(states)s))'
     )
     output_field = models.IntegerField()
 
@@ -319,6 +319,10 @@ class EventPage(PortalPage):
         return wording.when(
             self.starts_at, self.ends_at, precision=self.date_precision, time_zone=self.time_zone
         )
+
+    @property
+    def date_shown(self) -> wording.DateShown:
+        return wording.date_shown(self.starts_at, precision=self.date_precision, time_zone=self.time_zone)
 
     @property
     def where(self) -> str:

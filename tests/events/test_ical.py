@@ -181,7 +181,7 @@ def read_by_dateutil(content: bytes, zone: str):
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, database=None)
 @given(at=st.datetimes(min_value=datetime(2026, 6, 1), max_value=datetime(2028, 6, 1)))  # noqa: DTZ001
 def test_another_library_reads_the_clock_as_we_do(zone, at):
     """Also in the hours that summer time skips or repeats: of each moment, the offset agrees."""

@@ -232,6 +232,17 @@ def test_the_months_to_choose_begin_with_this_one_and_hold_the_chosen_one(db):
     assert [option.label for option in read("month=2026-03").months][:2] == ["March 2026", "January 2027"]
 
 
+def test_places_are_counted_in_a_subquery_too(make_event, fill):
+    """Django renames the tables of a subquery; the count must not mistake one for its own."""
+    event = make_event(capacity=2)
+    fill(event, 1)
+    fill(event, 1, "waiting")
+
+    counted = EventPage.objects.with_places().filter(places_taken=1, number_waiting=1)
+
+    assert list(EventPage.objects.filter(pk__in=counted.values("pk"))) == [event.eventpage_ptr]
+
+
 # --- Paging ----------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +272,7 @@ def test_pages_of_upcoming_events_show_each_once_there_and_back(make_event, now,
 
 
 def test_pages_of_past_events_show_each_once_there_and_back(make_event, now, monkeypatch):
-    monkeypatch.setattr(listing, "PAGE_SIZE", 3)
+    monkeypatch.setattr(listing, "PAST_PAGE_SIZE", 3)
     for number in range(8):
         make_event(title=str(number), starts_at=now - DAY * (number // 3 + 1))
 

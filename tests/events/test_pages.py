@@ -1,7 +1,7 @@
 """The pages of events: what each reader sees, and what it costs."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 import pytest
@@ -221,6 +221,28 @@ def test_index_page_shows_places_and_leads_to_each_event(client, index, make_eve
     assert "<strong>Full.</strong> 2 places. Waiting list open, 6 ahead" in shown
     for event in (left, full):
         assert f'<a class="govuk-link pp-cover" href="{event.url}">' in shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "parts"),
+    [
+        ({}, ["Mar", "25", "2027"]),
+        ({"date_precision": "month"}, ["Mar", "2027"]),
+        # One o'clock in the night in London is the evening before in New York.
+        ({"starts_at": datetime(2027, 6, 3, 0, 0, tzinfo=UTC), "time_zone": "America/New_York"}, ["Jun", "2", "2027"]),
+    ],
+)  # fmt: skip
+def test_a_card_shows_the_date_as_the_shared_picture_does(make_event, fields, parts):
+    event = make_event(**fields)
+    event.places_taken = event.number_waiting = 0
+    picture = get_template("components/date_block.html").render(
+        {"at": event.starts_at, "precision": event.date_precision, "zone": event.time_zone}
+    )
+    card = get_template("events/components/event_card.html").render({"event": event})
+
+    shown = [re.findall(r'"pp-date__(?:month|day|year)">([^<]+)<', html) for html in (picture, card)]
+
+    assert shown == [parts, parts]
 
 
 def test_index_page_shows_what_is_known_of_past_events_and_nothing_else(client, index, make_event, now):

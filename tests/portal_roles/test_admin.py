@@ -134,7 +134,7 @@ def test_front_page_offers_a_search_of_pages_to_those_who_have_any(front_page_of
         (E, PANELS_FOR_PAGES),
         (M, ["people_waiting", "duties"]),
         (C, ["duties"]),
-        (A, ["people_waiting", "next_events", *PANELS_FOR_PAGES, "letters"]),
+        (A, ["people_waiting", "next_events", "letters", *PANELS_FOR_PAGES]),
     ],
 )
 def test_front_page_has_these_panels_in_this_order(person_in, signed_in, role, panels) -> None:
