@@ -6,13 +6,24 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 
 from pages.blocks import LinkBlock
+from pages.privacy import is_anything_private
+
+# Depths in Wagtail's tree: 1 is the root of all sites, 2 a front page.
+FRONT_PAGE = 2
+
+
+def address_of(url_path: str) -> str:
+    """The address of a page on its site: its path in the tree without the front page's own name."""
+    _, _, below = url_path.lstrip("/").partition("/")
+    return reverse("wagtail_serve", args=[below])
 
 
 class PortalPage(Page):
@@ -43,14 +54,22 @@ class PortalPage(Page):
     def crumbs(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Title and address of the pages above, from the front page down.
 
-        No query on a page that was reached by its address: the way there leaves every parent behind.
+        One query, and none right under the front page.
         """
-        above: list[tuple[str, str]] = []
-        page: Page = self
-        while page.depth > 2:  # 1 is the root of all sites, 2 a front page
-            page = page.get_parent()
-            above.insert(0, (page.title if page.depth > 2 else "Home", page.get_url(request) or ""))
-        return above
+        if self.depth <= FRONT_PAGE:
+            return []
+        between = [self.path[: depth * self.steplen] for depth in range(FRONT_PAGE + 1, self.depth)]
+        found = Page.objects.filter(path__in=between).order_by("path") if between else Page.objects.none()
+        return [
+            ("Home", reverse("wagtail_serve", args=[""])),
+            *((title, address_of(url_path)) for title, url_path in found.values_list("title", "url_path")),
+        ]
+
+    def get_view_restrictions(self) -> "models.QuerySet[PageViewRestriction]":
+        """As Wagtail's, which asks for every page above first. Where nothing is private, that is for nothing."""
+        if not is_anything_private():
+            return PageViewRestriction.objects.none()
+        return super().get_view_restrictions()
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -6,10 +6,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
-from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from pages.routing import serve
 from portal import views
 
 handler400 = "pages.views.bad_request"
@@ -40,5 +40,5 @@ urlpatterns += [
     # Wagtail looks this name up before it sends anyone to WAGTAIL_FRONTEND_LOGIN_URL instead.
     path("_util/login/", RedirectView.as_view(pattern_name="account_login"), name="wagtailcore_login"),
     # Published pages are public; a page with a Wagtail privacy setting asks for itself.
-    re_path(wagtail_urls.serve_pattern, login_not_required(wagtail_views.serve), name="wagtail_serve"),
+    re_path(wagtail_urls.serve_pattern, login_not_required(serve), name="wagtail_serve"),
 ]

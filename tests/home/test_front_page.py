@@ -14,8 +14,8 @@ from events.models import WorkshopPage
 from home.models import FrontPageVisit
 from members.models import User
 
-QUERIES_OF_A_VISITOR = 11  # twelve are allowed
-QUERIES_OF_A_MEMBER = 17
+QUERIES_OF_A_VISITOR = 10  # twelve are allowed
+QUERIES_OF_A_MEMBER = 16
 
 
 @pytest.fixture
