@@ -302,3 +302,16 @@ def test_production_names_what_is_wrong(tmp_path, name, value):
     last = started.stderr.strip().splitlines()[-1]
     assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} ")
     assert ("is not set" in last) is (value is None)
+
+
+def test_manage_says_what_is_wrong_in_one_line(tmp_path):
+    said = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "VAR_DIR": str(tmp_path), "BASE_URL": "nonsense"},
+    )
+
+    [line] = said.stderr.splitlines()
+    assert (said.returncode, line.split()[0]) == (1, "BASE_URL")
