@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 
-from bench import importing, pages, race, registering
+from bench import exporting, importing, mailing, pages, programme, race, registering
 from bench.machine import Machine, machine, say
 from bench.results import Result, Skipped, table
 
@@ -19,10 +19,16 @@ BENCHMARKS: Mapping[str, Callable[[Machine], Result | Skipped]] = {
     "events.event_index": pages.event_index,
     "events.event_page": pages.event_page,
     "events.event_page_signed_in": pages.event_page_signed_in,
+    "events.timetable": programme.timetable,
     "events.registration_cost": registering.registration_cost,
     "events.book_place": race.book_place,
     "events.book_place_without_lock": race.book_place_without_lock,
+    "events.export_registrations": exporting.export_registrations,
     "members.import_members": importing.import_members,
+    "mailing.queue_letters": mailing.queue_letters,
+    "mailing.deliver": mailing.deliver,
+    "mailing.growth": mailing.growth,
+    "mailing.urgent_letter": mailing.urgent_letter,
 }
 
 

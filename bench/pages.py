@@ -51,10 +51,10 @@ def _anonymous(name: str, machine: Machine, path_of: PathOf) -> Result:
         for prepared in sizes.values():
             server = stack.enter_context(portal(prepared.place))
             path = path_of(prepared.data)
-            asks += _warm(server, "", path, f"/bench/ready/?path={quote(path)}")
+            asks += warm(server, "", path, f"/bench/ready/?path={quote(path)}")
         costs = in_turn(REPETITIONS, *asks)
     figures = {
-        size: _figures(page, rendered)
+        size: figures(page, rendered)
         for size, page, rendered in zip(sizes, costs[::2], costs[1::2], strict=True)
     }
     few, most = figures[f"with_{FEW}_events"], list(figures.values())[-1]
@@ -85,7 +85,7 @@ def _anonymous(name: str, machine: Machine, path_of: PathOf) -> Result:
     )
 
 
-def _figures(page: Sequence[Cost], rendered: Sequence[Cost]) -> dict[str, Any]:
+def figures(page: Sequence[Cost], rendered: Sequence[Cost]) -> dict[str, Any]:
     whole = spread([cost.cpu_ms for cost in page]).median
     rendering = spread([cost.rendering_ms for cost in rendered]).median
     return {
@@ -104,7 +104,7 @@ def event_page_signed_in(machine: Machine) -> Result:
     prepared = machine.with_events(MANY)
     session = prepared.data["sessions"][-1]
     with portal(prepared.place) as server:
-        asks = _warm(server, session, prepared.data["shown"]["path"], "/bench/empty/", "/bench/frame/")
+        asks = warm(server, session, prepared.data["shown"]["path"], "/bench/empty/", "/bench/frame/")
         page, empty, frame = in_turn(REPETITIONS * 2, *asks)
     waited, waited_empty, waited_frame = (
         spread([cost.seconds * 1000 for cost in costs]) for costs in (page, empty, frame)
@@ -135,7 +135,7 @@ def event_page_signed_in(machine: Machine) -> Result:
     )
 
 
-def _warm(server: Portal, session: str, *paths: str) -> list[Callable[[], Cost]]:
+def warm(server: Portal, session: str, *paths: str) -> list[Callable[[], Cost]]:
     """Ask for each path until everything that is loaded once is loaded; then one measured ask for each."""
     client = Client(server.port, session)
     for _ in range(WARMING_UP):

@@ -4,17 +4,20 @@ import time
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.template import Context, Template
 from django.template.context import make_context
+from django.template.loader import get_template
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.views import serve
 
 from bench.measuring import RENDERING_MS
 from bench.models import Row
+from events.views import programme
 from pages import navigation
 
 
@@ -63,6 +66,30 @@ def ready(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(text)
     response[RENDERING_MS] = f"{spent * 1000:.4f}"
     return response
+
+
+def ready_programme(request: HttpRequest) -> HttpResponse:
+    """The timetable of the event at `?event=`, rendered from data that is ready."""
+    key = request.GET["event"]
+    if key not in _ready:
+        _ready[key] = _fetch_programme(request, UUID(key))
+    before = time.thread_time()
+    text = _ready[key].render()
+    spent = time.thread_time() - before
+    response = HttpResponse(text)
+    response[RENDERING_MS] = f"{spent * 1000:.4f}"
+    return response
+
+
+def _fetch_programme(request: HttpRequest, event: UUID) -> Ready:
+    with mock.patch.object(programme, "render", side_effect=lambda _request, *shown: shown):
+        name, data = programme.programme(request, event)
+    template = get_template(name).template
+    context = make_context(data, request)
+    with context.bind_template(template):
+        fetched = Ready(template, context.flatten(), navigation.read_frame(request))
+    fetched.render()  # fills what the context fetches late
+    return fetched
 
 
 def _fetch(request: HttpRequest, path: str) -> Ready:

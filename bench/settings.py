@@ -11,7 +11,10 @@ MIDDLEWARE = ["bench.measuring.StatementsMiddleware", *MIDDLEWARE]
 
 SILENCED_SYSTEM_CHECKS = ["wagtailcore.W003"]
 
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# The benchmarks of `mailing` name a mail server; all others throw letters away.
+EMAIL_PORT = env.number("BENCH_SMTP_PORT", default=0)
+EMAIL_HOST = "127.0.0.1"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_PORT else 'dummy'}.EmailBackend"
 for folder in (STATIC_ROOT, VAR_DIR / "queue"):
     folder.mkdir(parents=True, exist_ok=True)
 

@@ -1,5 +1,6 @@
 """Calendars to subscribe to: of all public events, and of one member's own."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -8,8 +9,8 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Max, Sum
 from django.urls import reverse
 
-from events import ical, mail
-from events.models import EventPage, EventQuerySet, PersonalCalendar, Registration
+from events import ical, mail, wording
+from events.models import EventPage, EventQuerySet, PersonalCalendar, Registration, Session, SessionPlace
 from mailing.letters import NAME, absolute_url
 from members.models import User
 
@@ -44,7 +45,7 @@ def public_version(now: datetime) -> tuple[str, datetime | None]:
 
 
 def public_feed(now: datetime) -> bytes:
-    events = public_events(now).defer_streamfields()[:MOST_EVENTS]
+    events = public_events(now).select_related("venue").defer_streamfields()[:MOST_EVENTS]
     entries = [
         ical.entry_of(event, host=mail.calendar_host(), url=mail.event_address(event)) for event in events
     ]
@@ -58,16 +59,25 @@ def event_file(event: EventPage) -> bytes:
     return ical.calendar_file([entry], organiser=mail.calendar_organiser())
 
 
+def session_file(event: EventPage, session: Session) -> bytes:
+    """One session, for somebody who wants it in their calendar."""
+    entry = ical.session_entry_of(
+        session, event, host=mail.calendar_host(), url=absolute_url(event.session_url(session))
+    )
+    return ical.calendar_file([entry], organiser=mail.calendar_organiser())
+
+
 def personal_feed(member: User, now: datetime) -> bytes:
     """What the member is registered for; a place that is only offered is marked as tentative."""
     registrations = (
         Registration.objects.filter(member=member, event__live=True, event__ends_at__gte=now - KEPT)
         .holding_a_place()
         .filter(event__date_precision=EventPage.DatePrecision.TIME)
-        .select_related("event")
+        .select_related("event__venue")
         .defer("event__body")
         .order_by("-event__starts_at", "pk")[:MOST_EVENTS]
     )
+    chosen = _sessions_chosen(registrations)
     entries = [
         ical.entry_of(
             registration.event,
@@ -76,12 +86,23 @@ def personal_feed(member: User, now: datetime) -> bytes:
             status=ical.Status.CONFIRMED
             if registration.state == Registration.State.CONFIRMED
             else ical.Status.TENTATIVE,
+            details=wording.sessions(chosen.get(registration.pk, []), registration.event.time_zone),
         )
         for registration in registrations
     ]
     return ical.calendar_file(
         entries, organiser=mail.calendar_organiser(), name=f"{NAME}: my events", refresh=REFRESH
     )
+
+
+def _sessions_chosen(registrations: Iterable[Registration]) -> dict[int, list[Session]]:
+    """What each chose, in the order of the day. One query."""
+    numbers = [registration.pk for registration in registrations]
+    places = SessionPlace.objects.filter(registration__in=numbers).select_related("session")
+    chosen: dict[int, list[Session]] = {}
+    for place in places.order_by("session__starts_at", "pk"):
+        chosen.setdefault(place.registration_id, []).append(place.session)
+    return chosen
 
 
 def address_of(calendar: PersonalCalendar) -> str:

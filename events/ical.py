@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vDuration, vUri
@@ -17,7 +17,7 @@ from icalendar import Calendar, Event, vCalAddress, vDuration, vUri
 from events.vtimezone import vtimezone
 
 if TYPE_CHECKING:
-    from events.models import EventPage
+    from events.models import EventPage, Session
 
 PRODID = "-//Practice Portal//Events//EN"
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -77,13 +77,15 @@ def entry_of(
     stamped_at: datetime | None = None,
     sequence: int | None = None,
     status: Status = Status.CONFIRMED,
+    details: str = "",
 ) -> Entry:
     """The entry of an event whose day is known.
 
     `stamped_at` is the moment of writing in a letter: of two files with one SEQUENCE the later one
     counts. Without it, the last change: a feed that says the same stays the same.
+    `details` stand in the description, for example the sessions that somebody chose.
     """
-    changed_at = max(filter(None, [event.last_published_at, event.cancelled_at]), default=_EPOCH)
+    changed_at = _changed_at(event)
     return Entry(
         uid=f"{event.uuid}@{host}",
         sequence=event.calendar_sequence if sequence is None else sequence,
@@ -93,14 +95,45 @@ def entry_of(
         ends_at=event.ends_at,
         time_zone=event.time_zone,
         summary=event.title,
-        description="\n\n".join(filter(None, [event.summary, url])),
-        location=event.where,
+        description="\n\n".join(filter(None, [event.summary, details, url])),
+        location=event.where_in_full,
         url=url,
         status=Status.CANCELLED if event.is_cancelled else status,
     )
 
 
+def session_entry_of(
+    session: "Session", event: "EventPage", *, host: str, url: str, stamped_at: datetime | None = None
+) -> Entry:
+    """The entry of one session. Its sequence is the event's: it goes up whenever anything announced changes."""
+    changed_at = _changed_at(event)
+    is_cancelled = session.is_cancelled or event.is_cancelled
+    return Entry(
+        uid=f"{session.key}.{event.uuid}@{host}",
+        sequence=event.calendar_sequence,
+        stamped_at=stamped_at or changed_at,
+        changed_at=changed_at,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        time_zone=event.time_zone,
+        summary=session.title,
+        description="\n\n".join(filter(None, [event.title, session.summary, url])),
+        location=", ".join(filter(None, [session.room, event.where_in_full])),
+        url=url,
+        status=Status.CANCELLED if is_cancelled else Status.CONFIRMED,
+    )
+
+
+def _changed_at(event: "EventPage") -> datetime:
+    return max(filter(None, [event.last_published_at, event.cancelled_at]), default=_EPOCH)
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def entry_from(fields: Any) -> Entry:
+    """The entry that was taken apart into plain fields, `vars(entry)`, and kept."""
+    return Entry(**{**fields, "status": Status(fields["status"])})
 
 
 def calendar_file(

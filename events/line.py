@@ -3,13 +3,16 @@
 The lock makes the order: who gets the row next stands behind everyone who had it before.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Max
 
 from events import mail
-from events.models import EventPage, Registration
-from events.places import Places
+from events.history import add_step
+from events.models import EventPage, Registration, Session, SessionPlace
+from events.places import Room
 
 State = Registration.State
 
@@ -32,61 +35,109 @@ def lock_both(registration: Registration) -> tuple[EventPage, Registration]:
     return event, fresh
 
 
-def settle(event: EventPage, now: datetime, *, asking: Registration | None = None) -> Places:
-    """End overdue offers and offer what is free to those who wait longest; return the places after that.
+def settle(event: EventPage, now: datetime, *, asking: Registration | None = None) -> Room:
+    """End overdue offers and offer what is free to those who wait longest; return the room after that.
 
     Counted after the lock, in a statement of its own: on PostgreSQL a count in the statement that waits
     for the lock would see the rows as they were before the wait. One query where there is nothing to do.
     `asking` has asked already and gets the place itself instead of an offer.
     """
-    number = Registration.objects.filter(event=event).count_by_state()
-    taken = number.get(State.CONFIRMED, 0) + number.get(State.OFFERED, 0)
-    if number.get(State.OFFERED):
-        taken -= _expire_overdue(event, now)
-    places = Places(event.capacity, taken, number.get(State.WAITING, 0))
-    if not can_offer(event, places, now):
-        return places
-    first = list(event.registrations.waiting().select_related("member")[: _number_to_offer(places)])
-    for registration in first:
+    room = Registration.objects.room_of(event, now)
+    if room.offered:
+        _expire_overdue(event, room, now)
+    if not can_offer(event, room, now):
+        return room
+    called = _call(event, room)
+    missed = seat(called)
+    for registration in called:
         if asking is not None and registration.pk == asking.pk:
-            confirm(event, registration, now)
+            confirm(event, registration, now, missed=missed.get(registration.pk, ()))
         else:
-            _offer(event, registration, now)
-    return Places(event.capacity, taken + len(first), places.waiting - len(first))
+            _offer(event, registration, now, missed=missed.get(registration.pk, ()))
+    return room
 
 
-def can_offer(event: EventPage, places: Places, now: datetime) -> bool:
+def can_offer(event: EventPage, room: Room, now: datetime) -> bool:
     in_time = now + SHORTEST_OFFER <= event.gives_places_until
-    return in_time and places.waiting > 0 and places.left != 0
+    return in_time and room.has_an_offer_to_make()
 
 
-def _number_to_offer(places: Places) -> int:
-    return min(OFFERS_AT_ONCE, places.waiting if places.left is None else places.left)
+def _call(event: EventPage, room: Room) -> list[Registration]:
+    """Those whose turn it is, counted into the room. Whoever cannot have what is free is passed over."""
+    in_line = event.registrations.waiting().select_related("member")
+    if not room.asks_who:
+        in_line = in_line[: min(OFFERS_AT_ONCE, room.waiting if room.left is None else room.left)]
+    called: list[Registration] = []
+    for registration in in_line:
+        if len(called) == OFFERS_AT_ONCE:
+            break
+        if room.has_a_place_for(registration.claim):
+            room.stop_waiting(registration.claim)
+            room.take(registration.claim)
+            called.append(registration)
+    return called
 
 
-def _expire_overdue(event: EventPage, now: datetime) -> int:
+def _expire_overdue(event: EventPage, room: Room, now: datetime) -> None:
     overdue = list(event.registrations.overdue(now).select_related("member").order_by("waiting_number"))
     for registration in overdue:
         until = registration.offer_expires_at
         end(registration, State.EXPIRED, now)
+        room.give_back(registration.claim)
         mail.offer_expired(registration, event, until=until or now)
-    return len(overdue)
+        add_step("expire_offer", registration, None, now)
 
 
-def _offer(event: EventPage, registration: Registration, now: datetime) -> None:
+def _offer(
+    event: EventPage, registration: Registration, now: datetime, *, missed: Sequence[Session] = ()
+) -> None:
     registration.state = State.OFFERED
     hours = timedelta(hours=event.hours_to_take_an_offer)
     registration.offer_expires_at = min(now + hours, event.gives_places_until)
     registration.save(update_fields=["state", "offer_expires_at"])
-    mail.place_offered(registration, event)
+    mail.place_offered(registration, event, missed=missed)
+    add_step("offer_place", registration, None, now, **_missed_detail(missed))
 
 
-def confirm(event: EventPage, registration: Registration, now: datetime) -> None:
+def confirm(
+    event: EventPage, registration: Registration, now: datetime, *, missed: Sequence[Session] = ()
+) -> None:
+    """The place is theirs. `missed` are the chosen sessions that filled up before it was."""
     registration.state = State.CONFIRMED
     registration.confirmed_at = now
     registration.offer_expires_at = None
     registration.save(update_fields=["state", "confirmed_at", "offer_expires_at"])
-    mail.place_booked(registration, event, now=now)
+    mail.place_booked(registration, event, missed=missed, now=now)
+    if missed:
+        add_step("miss_sessions", registration, None, now, **_missed_detail(missed))
+
+
+def seat(registrations: Sequence[Registration]) -> dict[int, list[Session]]:
+    """Give those who are about to hold a place their chosen sessions, in their order.
+
+    Chosen while they waited, a session may be full or cancelled by now: then the choice is dropped, and
+    what is returned says which, by registration.
+    """
+    chosen: defaultdict[int, list[SessionPlace]] = defaultdict(list)
+    places = SessionPlace.objects.filter(registration__in=registrations).select_related("session")
+    for place in places.order_by("session__starts_at", "pk"):
+        chosen[place.registration_id].append(place)
+    if not chosen:
+        return {}
+    sessions = {place.session_id for places in chosen.values() for place in places}
+    taken = SessionPlace.objects.taken().filter(session__in=sessions).count_by_session()
+    missed: defaultdict[int, list[SessionPlace]] = defaultdict(list)
+    for registration in registrations:
+        for place in chosen[registration.pk]:
+            number = taken.get(place.session_id, 0)
+            if place.session.is_cancelled or place.session.is_full(number):
+                missed[registration.pk].append(place)
+            else:
+                taken[place.session_id] = number + 1
+    gone = [place.pk for places in missed.values() for place in places]
+    if gone:
+        SessionPlace.objects.filter(pk__in=gone).delete()
+    return {number: [place.session for place in places] for number, places in missed.items()}
 
 
 def end(registration: Registration, state: Registration.State, now: datetime) -> None:
@@ -97,15 +148,23 @@ def end(registration: Registration, state: Registration.State, now: datetime) ->
     registration.save(update_fields=["state", "offer_expires_at", "cancelled_at"])
 
 
+def join(registration: Registration, event: EventPage) -> None:
+    """Put a registration at the end of the line."""
+    registration.state = State.WAITING
+    registration.offer_expires_at = None
+    registration.waiting_number = next_number(event)
+    registration.save(update_fields=["state", "offer_expires_at", "waiting_number"])
+
+
 def settle_and_tell_position(
     event: EventPage, registration: Registration, now: datetime, *, asking: Registration | None = None
 ) -> None:
     """Settle the line that a registration was just put at the end of; if it still waits, write to the member."""
-    places = settle(event, now, asking=asking)
-    if places.waiting:  # and this one is the last of them
-        mail.waiting_list_joined(registration, event, ahead=places.waiting - 1)
-    else:
+    room = settle(event, now, asking=asking)
+    if room.asks_who or not room.waiting:
         registration.refresh_from_db(fields=["state", "offer_expires_at", "confirmed_at"])
+    if registration.state == State.WAITING:  # and is the last of them
+        mail.waiting_list_joined(registration, event, ahead=room.waiting - 1)
 
 
 def next_number(event: EventPage) -> int:
@@ -124,3 +183,7 @@ def write(event: EventPage, **values: object) -> None:
     for name, value in values.items():
         setattr(event, name, value)
     EventPage.objects.filter(pk=event.pk).update(**values)
+
+
+def _missed_detail(sessions: Sequence[Session]) -> dict[str, object]:
+    return {"missed_sessions": [str(session.key) for session in sessions]} if sessions else {}

@@ -28,6 +28,8 @@ class Standing(StrEnum):
     FULL = "full"
     SIGN_IN = "sign in"
     NOT_APPROVED = "not approved"
+    NOT_FOR_YOU = "not for you"
+    NEEDS_INVITATION = "needs invitation"
     MAY_WAIT = "may wait"
     MAY_BOOK = "may book"
 
@@ -41,12 +43,20 @@ class Standing(StrEnum):
         """How many places are left matters to somebody who might still want one."""
         return self.is_open or self in {Standing.NOT_OPEN_YET, Standing.FULL}
 
+    @property
+    def may_register(self) -> bool:
+        """A form is there to fill in."""
+        return self in {Standing.MAY_WAIT, Standing.MAY_BOOK}
+
 
 class Visitor(StrEnum):
     """Who is looking: what of a person matters for registering."""
 
     NOBODY = "nobody"
     NOT_APPROVED = "not approved"
+    # A member, but the event is for others.
+    STRANGER = "stranger"
+    UNINVITED = "uninvited"
     MEMBER = "member"
 
 
@@ -68,6 +78,8 @@ def standing(
         (places.is_full and not event.has_waiting_list, Standing.FULL),
         (visitor is Visitor.NOBODY, Standing.SIGN_IN),
         (visitor is Visitor.NOT_APPROVED, Standing.NOT_APPROVED),
+        (visitor is Visitor.STRANGER, Standing.NOT_FOR_YOU),
+        (visitor is Visitor.UNINVITED, Standing.NEEDS_INVITATION),
         (places.is_full, Standing.MAY_WAIT),
         (True, Standing.MAY_BOOK),
     )

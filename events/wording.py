@@ -1,11 +1,14 @@
 """When and where, in the words that pages, letters and lists of events share. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pages import dates
+
+if TYPE_CHECKING:
+    from events.models import Session
 
 MONTH = "month"
 
@@ -42,15 +45,36 @@ def moment(at: datetime, time_zone: str) -> str:
     return f"{words}, {zone}" if zone else words
 
 
-def where(event_format: str, place: str) -> str:
-    """For example "Online", or "In person, Midlands"."""
+def where(event_format: str, place: str, venue: str = "") -> str:
+    """For example "Online", or "In person, Midlands", or "In person, the name of a venue, Midlands"."""
     if event_format == "online":
         return "Online"
     words = "Online and in person" if event_format == "hybrid" else "In person"
-    return f"{words}, {place}" if place else words
+    return ", ".join(filter(None, [words, venue, place]))
 
 
-def facts_in_words(facts: Mapping[str, str]) -> dict[str, str]:
+def listed(names: Iterable[str]) -> str:
+    """For example "one", "one and two", "one, two and three"."""
+    *most, last = list(names) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def hours(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
+    """For example "9:30am to 12 noon"."""
+    return f"{dates.clock(starts_at, time_zone)} to {dates.clock(ends_at, time_zone)}"
+
+
+def sessions(chosen: Sequence["Session"], time_zone: str) -> str:
+    """Chosen sessions, one on a line under a heading; nothing where there are none. For calendars."""
+    lines = [
+        f"{dates.period(session.starts_at, session.ends_at, time_zone)}: {session.title}"
+        f"{f', {session.room}' if session.room else ''}{' (cancelled)' if session.is_cancelled else ''}"
+        for session in chosen
+    ]
+    return "\n".join(["Your sessions:", *lines]) if lines else ""
+
+
+def facts_in_words(facts: Mapping[str, Any]) -> dict[str, str]:
     """What was announced (`EventPage.calendar_facts`), as a letter says it: title, when, where."""
     return {
         "title": facts["title"],
@@ -60,5 +84,5 @@ def facts_in_words(facts: Mapping[str, str]) -> dict[str, str]:
             precision=facts["precision"],
             time_zone=facts["time_zone"],
         ),
-        "where": where(facts["format"], facts["place"]),
+        "where": where(facts["format"], facts["place"], facts["venue"]),
     }

@@ -13,7 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "static", "portal");
 const manifest = join(here, "built.json");
 
-const sources = ["build.mjs", "look.scss", "mark.svg", "package-lock.json", "package.json", "portal.js"];
+const sources = ["build.mjs", "check-in.js", "file-size.js", "look.scss", "mark.svg", "package-lock.json", "package.json", "portal.js"];
 
 const hash = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
@@ -42,6 +42,8 @@ async function module(name) {
 
 async function outputs() {
   return {
+    "check-in.js": await module("check-in.js"),
+    "file-size.js": await module("file-size.js"),
     "mark.svg": await readFile(join(here, "mark.svg"), "utf8"),
     "portal.css": await stylesheet(),
     "portal.js": await module("portal.js"),

@@ -28,6 +28,28 @@ class Video {
   }
 }
 
+// A part of a form that stands there only while another answer is so. Not the reveal of GOV.UK's radios: that
+// puts aria-expanded on a radio, where it is not allowed, and knows neither checkboxes nor questions further up.
+class Reveal {
+  static moduleName = "pp-reveal";
+
+  constructor(root) {
+    this.root = root;
+    this.form = root.closest("form");
+    this.form.addEventListener("change", () => this.sync());
+    this.sync();
+  }
+
+  sync() {
+    const { field, value } = this.root.dataset;
+    const controls = [...this.form.querySelectorAll("input:checked")];
+    // An answer that does not apply itself makes nothing appear. Parts stand in their order, so it is known.
+    this.root.hidden = !controls.some(
+      (control) => control.name === field && control.value === value && !control.closest("[hidden]"),
+    );
+  }
+}
+
 const components = [
   Button,
   CharacterCount,
@@ -35,6 +57,7 @@ const components = [
   NotificationBanner,
   PasswordInput,
   Radios,
+  Reveal,
   SkipLink,
   Video,
 ];

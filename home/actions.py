@@ -15,6 +15,7 @@ from home import first_content, mail
 from home.models import Digest, HomePage, StandardPage
 from home.news import News, published_between
 from home.standing_texts import SLUGS, Particulars, standing_text
+from mailing.suppression import addresses_that_stopped
 from members.models import User
 from pages.models import SiteSettings
 
@@ -71,7 +72,7 @@ def _digest_of_the_week(now: datetime, *, is_dry_run: bool) -> Digest:
 def _readers() -> Iterator[list[User]]:
     """Every approved member who wants the digest, some at a time, without holding all in memory."""
     last = 0
-    readers = User.objects.approved().filter(wants_digest=True).order_by("pk")
+    readers = User.objects.approved().exclude(email__in=addresses_that_stopped(mail.DIGEST)).order_by("pk")
     while members := list(readers.filter(pk__gt=last)[:MEMBERS_AT_A_TIME]):
         yield members
         last = members[-1].pk

@@ -12,7 +12,9 @@ from pages.models import SiteSettings
 RUN_BY = "the team of this demonstration"
 CONTACT = "portal@portal.example"
 PHASE = "Demonstration"
-PHASE_TEXT = "Past events, findings and figures are published facts. Upcoming events and members are made up."
+PHASE_TEXT = (
+    "Events of 2017 to 2020, findings and figures are published facts. Other events and members are made up."
+)
 
 _CASE_STUDY = "REF 2021 impact case study, Anglia Ruskin University"
 # Source of all: a published impact case study on the management of registered sex offenders in England

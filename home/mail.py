@@ -1,13 +1,14 @@
 """Letters of the front page: the weekly digest."""
 
-from django.urls import reverse
-
 from home.models import Digest
 from home.news import News
 from home.wording import count_of, listed
 from mailing.actions import Priority, queue_letter
 from mailing.letters import absolute_url
 from members.models import User
+
+# The category of letters, by which a member stops it.
+DIGEST = "digest"
 
 
 def digest(*, digest: Digest, news: News, member: User) -> None:
@@ -18,7 +19,7 @@ def digest(*, digest: Digest, news: News, member: User) -> None:
         context=digest_context(digest, news),
         dedupe_key=f"digest:{digest.week}:{member.uuid}",
         priority=Priority.BULK,
-        unsubscribe_url=absolute_url(reverse("members:change_mail_preferences")),
+        category=DIGEST,
     )
 
 

@@ -11,6 +11,8 @@ from events.models import Registration
 from home.my_events import coming_registrations, past_registrations
 from home.waiting import waiting_for
 from home.wording import count_of, listed
+from mailing import categories
+from mailing.suppression import is_suppressed, stopped_categories
 from members.models import User
 
 PAST_EVENTS_SHOWN = 20
@@ -46,6 +48,7 @@ def my_page(request: MemberRequest) -> HttpResponse:
         "has_more_past": len(past) > PAST_EVENTS_SHOWN,
         "details": details(member),
         "signing_in": signing_in(member),
+        "letters_come_back": is_suppressed(member.email),
     }
     return render(request, "home/my_page.html", context)
 
@@ -63,14 +66,8 @@ def lead(registered: int, waiting: int) -> str:
 def details(member: User) -> list[Row]:
     """What the member told us, each with the page to change it."""
     change = reverse("members:change_details")
-    letters = [
-        words
-        for words, is_wanted in [
-            ("reminders before an event", member.wants_event_reminders),
-            ("the weekly digest", member.wants_digest),
-        ]
-        if is_wanted
-    ]
+    stopped = stopped_categories(member.email)
+    letters = [category.short for category in categories.every() if category.name not in stopped]
     return [
         {"key": "Name", "value": member.get_full_name() or "Not given", "url": change},
         {"key": "Address", "value": member.email, "url": reverse("account_email")},

@@ -8,3 +8,8 @@ class MailingConfig(AppConfig):
 
     name = "mailing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from mailing import receivers
+
+        receivers.connect()

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,36 @@ def nudge(task: "Task[..., None]", **kwargs: Any) -> None:
     Never raises and never waits for long: a dead broker is logged, and the sweep finds the row.
     """
     transaction.on_commit(partial(_publish, task, kwargs), robust=True)
+
+
+def nudge_about(task: "Task[..., None]", name: str, value: int) -> None:
+    """Like `nudge`, but one message for all values of a transaction: `task(name=[value, …])`.
+
+    A cancelled event writes to hundreds. Values of a savepoint that is rolled back are not told.
+    """
+    connection = transaction.get_connection()
+    savepoints = set(connection.savepoint_ids)
+    for waiting_for, told, *_ in reversed(connection.run_on_commit):
+        if (
+            isinstance(told, _Gathered)
+            and (told.task, told.name) == (task, name)
+            and waiting_for == savepoints
+        ):
+            told.values.append(value)
+            return
+    transaction.on_commit(_Gathered(task, name, [value]), robust=True)
+
+
+@dataclass
+class _Gathered:
+    """What is told at the end of a transaction."""
+
+    task: "Task[..., None]"
+    name: str
+    values: list[int]
+
+    def __call__(self) -> None:
+        _publish(self.task, {self.name: self.values})
 
 
 def _publish(task: "Task[..., None]", kwargs: dict[str, Any]) -> None:

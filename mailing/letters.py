@@ -29,7 +29,8 @@ SUBJECT_LIMIT = 250
 VALUE_BREAK = "\x1f"
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# Marks that turn the direction of writing turn everything behind them too, unless somebody ends them.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _URL = re.compile(rf"https?://[^\s<>\"{VALUE_BREAK}]+")
 _QUOTED_BREAK = re.compile(rf"{VALUE_BREAK}> ?")
 _KEY_VALUE = re.compile(r"[A-Z][^:\n]{0,40}: \S")
@@ -148,9 +149,10 @@ color:#47585e">{footer}</td></tr>
 </html>
 """
 
+# Word knows no padding around a link, and takes the cell's instead by a name that nobody else reads.
 _BUTTON = """\
 <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:6px 0 24px 0"><tr>
-<td style="background-color:#0f5765;border-radius:4px"><a href="{url}" style="display:inline-block;\
+<td style="background-color:#0f5765;border-radius:4px;mso-padding-alt:11px 20px"><a href="{url}" style="display:inline-block;\
 padding:11px 20px;{font};font-size:18px;line-height:24px;font-weight:600;color:#ffffff;\
 text-decoration:none;border:1px solid #0f5765;border-radius:4px">{label}</a></td>
 </tr></table>"""

@@ -4,6 +4,8 @@ import smtplib
 from dataclasses import dataclass
 
 REASON_LIMIT = 500
+# "Service not available, closing": it would say the same to the next letter (RFC 5321, 3.8).
+CLOSING = 421
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def refusal_of(error: Exception) -> Refusal:
 def _of_server(error: smtplib.SMTPException) -> Refusal:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         [(code, answer), *_] = error.recipients.values()
-        return Refusal(_answer(code, answer), permanent=code >= 500)
+        return Refusal(_answer(code, answer), permanent=code >= 500, server_unreachable=code == CLOSING)
     if not isinstance(error, smtplib.SMTPResponseException):
         return Refusal(_named(error), server_unreachable=True)
     reason = _answer(error.smtp_code, error.smtp_error)
@@ -38,7 +40,11 @@ def _of_server(error: smtplib.SMTPException) -> Refusal:
         # Wrong settings, not a wrong letter: once they are right, everything that waited goes out.
         return Refusal(reason, server_unreachable=True)
     sender_refused = isinstance(error, smtplib.SMTPSenderRefused)
-    return Refusal(reason, permanent=error.smtp_code >= 500 and not sender_refused)
+    return Refusal(
+        reason,
+        permanent=error.smtp_code >= 500 and not sender_refused,
+        server_unreachable=error.smtp_code == CLOSING,
+    )
 
 
 def _of_provider(error: Exception) -> Refusal | None:

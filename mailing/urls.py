@@ -1,4 +1,4 @@
-"""Addresses of single letters on the development machine (below /dev/mail/, only with DEBUG)."""
+"""Addresses that letters lead to (below /letters/)."""
 
 from django.urls import path
 
@@ -7,7 +7,5 @@ from mailing import views
 app_name = "mailing"
 
 urlpatterns = [
-    path("<str:key>/", views.dev_letter, name="dev_letter"),
-    path("<str:key>/html/", views.dev_letter_html, name="dev_letter_html"),
-    path("<str:key>/attachments/<int:number>/", views.dev_attachment, name="dev_attachment"),
+    path("stop/<str:token>/", views.stop_letters, name="stop_letters"),
 ]

@@ -1,4 +1,7 @@
-"""Mail of the development machine, one letter at a time. Only addressed with DEBUG; the list is in portal."""
+"""Where the reader of a letter stops letters like it; and mail of the development machine, one letter at a time.
+
+The latter is only addressed with DEBUG; the list is in portal.
+"""
 
 from pathlib import Path
 
@@ -7,12 +10,39 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
-from mailing import maildir
+from mailing import actions, categories, maildir, stopping, suppression
 
 SHOWN_HEADERS = ("From", "To", "Date", "Message-ID", "List-Unsubscribe")
+
+
+@login_not_required
+@csrf_exempt  # A mail program sends the POST of RFC 8058 by itself; the signed address is the right to.
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask whether letters of this kind shall stop; stop them on POST. Mail gateways open links, so GET only asks."""
+    letter = stopping.letter_of(token)
+    category = categories.get(letter.category) if letter else None
+    if letter is None or category is None:
+        raise Http404
+    if request.method == "POST":
+        actions.stop_letters(address=letter.recipient, category=category.name, now=timezone.now())
+    context = {
+        "category": category,
+        "address": _shortened(letter.recipient),
+        "is_stopped": category.name in suppression.stopped_categories(letter.recipient),
+    }
+    return render(request, "mailing/stop_letters.html", context)
+
+
+def _shortened(address: str) -> str:
+    """Enough of an address for its owner to know it: a letter may have been passed on."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
 
 
 def _letter(key: str) -> maildir.StoredLetter:

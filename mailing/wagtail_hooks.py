@@ -12,8 +12,9 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
+from mailing import address_views as addresses
 from mailing import admin_views, rules
-from mailing.models import OutgoingMail
+from mailing.models import OutgoingMail, Suppression
 
 # Failures older than this are history; they stay in the list.
 FAILED_LATELY = timedelta(days=14)
@@ -26,6 +27,13 @@ def register_admin_urls() -> list[URLPattern | URLResolver]:
         path("results/", admin_views.LettersView.as_view(results_only=True), name="letters_results"),
         path("<int:letter>/send-letter-again/", admin_views.send_letter_again, name="send_letter_again"),
         path("<int:letter>/cancel-letter/", admin_views.cancel_letter, name="cancel_letter"),
+        path("addresses/", addresses.SuppressionsView.as_view(), name="suppressions"),
+        path(
+            "addresses/results/",
+            addresses.SuppressionsView.as_view(results_only=True),
+            name="suppressions_results",
+        ),
+        path("addresses/<int:suppression>/lift/", addresses.lift_suppression, name="lift_suppression"),
     ]
     return [path("letters/", include((patterns, "mailing_admin")))]
 
@@ -44,6 +52,24 @@ def register_letters_menu_item() -> MenuItem:
     )
 
 
+class SuppressionsMenuItem(MenuItem):
+    """The way to the addresses that are not written to."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return rules.can_see_suppressions(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_suppressions_menu_item() -> MenuItem:
+    return SuppressionsMenuItem(
+        "Addresses not written to",
+        reverse("mailing_admin:suppressions"),
+        name="suppressions",
+        icon_name="no-view",
+        order=801,
+    )
+
+
 class LettersPanel(Component):
     """How many letters failed lately, how many wait, and since when."""
 
@@ -57,6 +83,7 @@ class LettersPanel(Component):
         return {
             "failed": failed.count(),
             "days": FAILED_LATELY.days,
+            "suppressed": Suppression.objects.active().count(),
             **waiting.aggregate(
                 waiting=Count("pk"), oldest=Min("created_at"), retried=Count("pk", Q(attempts__gt=0))
             ),

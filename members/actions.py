@@ -1,11 +1,13 @@
 """What happens to accounts and memberships: people are let in, turned away, suspended, and leave."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from mailing.actions import allow_letters, stop_letters
 from members import mail, personal_data
 from members.domains import domain_of, validate_domain
 from members.models import MembershipDecision, Organisation, OrganisationDomain, User
@@ -105,6 +107,16 @@ def forget_password(*, member: User) -> None:
     """Drop a password that was set before anybody proved to own the address: it may be a stranger's."""
     member.set_unusable_password()
     member.save(update_fields=["password"])
+
+
+@transaction.atomic
+def change_mail_preferences(*, member: User, wanted: Mapping[str, bool], now: datetime) -> None:
+    """Stop the categories of letters that the member does not want, and send the others again."""
+    for category, is_wanted in wanted.items():
+        if is_wanted:
+            allow_letters(address=member.email, category=category)
+        else:
+            stop_letters(address=member.email, category=category, now=now)
 
 
 # --- By a person -----------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ allauth loads `SignUpForm` while it builds its own forms, so this module must no
 in `account_forms`.
 """
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
+from mailing import categories
 from members.actions import organisation_of
 from members.domains import PUBLIC_PROVIDERS, domain_of
 from members.lines import validate_line, validate_text
@@ -124,16 +126,18 @@ class ChangeDetailsForm(forms.ModelForm[User]):
             del self.fields["stated_organisation"]
 
 
-class ChangeMailPreferencesForm(forms.ModelForm[User]):
+class ChangeMailPreferencesForm(forms.Form):
     """Which letters a member wants. Those about their own registrations and account always come."""
 
-    class Meta:
-        model = User
-        fields: ClassVar[list[str]] = ["wants_event_reminders", "wants_digest"]
-        labels: ClassVar[dict[str, str]] = {
-            "wants_event_reminders": "Reminders before an event I am registered for",
-            "wants_digest": "The digest: new events and findings",
-        }
+    def __init__(self, *args: Any, stopped: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for category in categories.every():
+            self.fields[category.name] = forms.BooleanField(
+                label=category.label,
+                help_text=category.hint,
+                required=False,
+                initial=category.name not in stopped,
+            )
 
 
 class ConfirmationCodeForm(forms.Form):

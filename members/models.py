@@ -177,8 +177,6 @@ class User(AbstractUser):
     state = models.CharField(max_length=20, choices=State.choices, default=State.PENDING)
     # When the wait for a decision began; empty before the address is confirmed, and once decided.
     waiting_since = models.DateTimeField(null=True, blank=True, editable=False)
-    wants_event_reminders = models.BooleanField("reminders before an event", default=True)
-    wants_digest = models.BooleanField("the digest of what is new", default=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -25,7 +25,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from wagtail.users.models import UserProfile
 
 from mailing.actions import forget_recipient
+from mailing.composition import words_of
 from mailing.models import OutgoingMail
+from mailing.suppression import stopped_categories
 from members.models import MembershipDecision, User
 
 Records = list[dict[str, object]]
@@ -98,8 +100,7 @@ def _account(member: User) -> Records:
             "membership": member.get_state_display(),
             "joined_at": member.date_joined,
             "last_signed_in_at": member.last_login,
-            "wants_event_reminders": member.wants_event_reminders,
-            "wants_digest": member.wants_digest,
+            "stopped_letters": sorted(stopped_categories(member.email)),
             "roles": list(member.groups.order_by("name").values_list("name", flat=True)),
             "is_administrator": member.is_superuser,
         }
@@ -152,17 +153,19 @@ def _decisions(member: User) -> Records:
 
 def _letters(member: User) -> Records:
     """Letters to the member's address. Those with codes and links to sign in keep their text to themselves."""
-    return [
-        {
-            "kind": letter.kind,
-            "subject": letter.subject,
-            "written_at": letter.created_at,
-            "sent_at": letter.sent_at,
-            "state": letter.get_state_display(),
-            "text": letter.text if letter.can_be_shown else None,
-        }
-        for letter in OutgoingMail.objects.to(member.email).order_by("pk")
-    ]
+    return [_letter(letter) for letter in OutgoingMail.objects.to(member.email).order_by("pk")]
+
+
+def _letter(letter: OutgoingMail) -> dict[str, object]:
+    words = words_of(letter)
+    return {
+        "kind": letter.kind,
+        "subject": words.subject,
+        "written_at": letter.created_at,
+        "sent_at": letter.sent_at,
+        "state": letter.get_state_display(),
+        "text": words.text if letter.can_be_shown else None,
+    }
 
 
 _OWN: dict[str, Callable[[User], Records]] = {
@@ -192,7 +195,6 @@ def _erase_account(member: User) -> None:
     member.organisation = None
     member.state = User.State.LEFT
     member.is_active = member.is_staff = member.is_superuser = False
-    member.wants_event_reminders = member.wants_digest = False
     member.waiting_since = member.last_login = None
     member.set_unusable_password()
     member.save()

@@ -8,6 +8,7 @@ from allauth.account.signals import email_confirmed, user_signed_up
 from django.http import HttpRequest
 from django.utils import timezone
 
+from mailing.actions import move_wishes
 from members import actions
 from members.models import User
 
@@ -20,6 +21,8 @@ def on_email_confirmed(*, request: HttpRequest, email_address: EmailAddress, **_
         # The owner of the mailbox asked for a code; who set the password is not known.
         actions.forget_password(member=member)
     former = EmailAddress.objects.filter(user=member, verified=True).exclude(pk=email_address.pk).first()
+    if former is not None:
+        move_wishes(former=former.email, address=email_address.email)
     _confirm(member, email_address.email, former.email if former else "")
 
 

@@ -32,6 +32,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mailing.suppression import stopped_categories
 from members import actions, mail, personal_data
 from members.forms import ChangeDetailsForm, ChangeMailPreferencesForm, ConfirmationCodeForm
 from members.models import User
@@ -97,11 +98,12 @@ def change_details(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def change_mail_preferences(request: HttpRequest) -> HttpResponse:
+    member = member_of(request)
     form = ChangeMailPreferencesForm(
-        request.POST if request.method == "POST" else None, instance=member_of(request)
+        request.POST if request.method == "POST" else None, stopped=stopped_categories(member.email)
     )
     if form.is_valid():
-        form.save()
+        actions.change_mail_preferences(member=member, wanted=form.cleaned_data, now=timezone.now())
         messages.success(request, "Your choice is saved.")
         return redirect("members:change_mail_preferences")
     return render(request, "members/change_mail_preferences.html", {"form": form})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from events.models import EventIndexPage
-from events.rules import can_manage_registrations
+from events.rules import reads_any_event, runs_all_events
 from home.models import HomePage
 from library.models import LibraryIndexPage
 from members.models import Organisation, User
@@ -24,7 +24,7 @@ class Duty:
 
 def duties_of(user: User) -> list[Duty]:
     """All that the user's roles allow, each once, the daily work first."""
-    return [duty for offered in (_on_pages, _with_permission) for duty in offered(user)]
+    return [duty for offered in (_on_pages, _on_events, _with_permission) for duty in offered(user)]
 
 
 def _on_pages(user: User) -> Iterator[Duty]:
@@ -36,7 +36,7 @@ def _on_pages(user: User) -> Iterator[Duty]:
             reverse("wagtailadmin_pages:add_subpage", args=[events.pk]),
         )
         yield Duty(
-            "Change or cancel an event" if can_manage_registrations(user) else "Change an event",
+            "Change or cancel an event" if runs_all_events(user) else "Change an event",
             "All events, upcoming and past, published and in draft.",
             reverse("wagtailadmin_explore", args=[events.pk]),
         )
@@ -58,6 +58,15 @@ def _on_pages(user: User) -> Iterator[Duty]:
             "Change a standing page",
             "About, contact, the privacy notice and the other pages the footer leads to.",
             reverse("wagtailadmin_explore", args=[home.pk]),
+        )
+
+
+def _on_events(user: User) -> Iterator[Duty]:
+    if reads_any_event(user):
+        yield Duty(
+            "See who comes to your events",
+            "Numbers and registrations, messages to those who come, lists to take along.",
+            reverse("events_admin:events"),
         )
 
 

@@ -19,6 +19,7 @@ class Role(StrEnum):
     """The names of the groups."""
 
     ORGANISERS = "Organisers"
+    EVENT_TEAM = "Event team"
     EDITORS = "Editors"
     MEMBERSHIP_MANAGERS = "Membership managers"
     MODERATORS = "Moderators"
@@ -63,17 +64,22 @@ FIGURES = (
     "events.delete_recordedfigures",
     "events.view_recordedfigures",
 )
+VENUES_AND_SPEAKERS = tuple(
+    f"events.{verb}_{model}" for model in ("speaker", "venue") for verb in ("add", "change", "delete", "view")
+)
 FRONT_PAGE_PATH = f"/{HOME.slug}/"
 EVENT_INDEX_PATH = f"/{HOME.slug}/{EVENT_INDEX.slug}/"
 
 ROLES: dict[Role, Grants] = {
     Role.ORGANISERS: Grants(
-        permissions=(ENTER, "events.manage_registrations", *FIGURES),
+        permissions=(ENTER, "events.manage_registrations", *FIGURES, *VENUES_AND_SPEAKERS),
         pages=((EVENT_INDEX_PATH, WRITE),),
         collection=USE_FILES,
     ),
+    # Given and taken by `events.actions.keep_in_event_team`: what they see is in the teams of events.
+    Role.EVENT_TEAM: Grants(permissions=(ENTER,)),
     Role.EDITORS: Grants(
-        permissions=(ENTER, *FIGURES),
+        permissions=(ENTER, *FIGURES, *VENUES_AND_SPEAKERS),
         pages=((FRONT_PAGE_PATH, WRITE),),
         collection=USE_FILES,
     ),

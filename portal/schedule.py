@@ -20,18 +20,28 @@ class Job:
     when: timedelta | crontab
     # A start that no worker came round to is dropped after so many seconds: the next one does its work.
     expires: int = 3600
+    # Work with letters has workers of its own, where there are several.
+    queue: str = "default"
 
 
 EVERY_MINUTE = timedelta(minutes=1)
 
 JOBS = (
-    Job("deliver_mail", EVERY_MINUTE, expires=55),
+    Job("deliver_mail", EVERY_MINUTE, expires=55, queue="mail"),
+    Job("read_bounces", timedelta(minutes=5), expires=290, queue="mail"),
     Job("expire_offers", EVERY_MINUTE, expires=55),
     # Publishes and expires pages whose time has come.
     Job("publish_scheduled", timedelta(minutes=5), expires=290),
+    Job("send_invitations", EVERY_MINUTE, expires=55),
+    # In the morning, when people read their mail.
+    Job("remind_invited", crontab(hour=9, minute=40), expires=6 * 3600),
     Job("send_reminders", crontab(minute=10)),
+    Job("issue_certificates", crontab(minute=20)),
+    Job("send_thanks", crontab(minute=30)),
     Job("send_digest", crontab(hour=7, minute=0, day_of_week="mon"), expires=12 * 3600),
     Job("erase_mail_bodies", crontab(hour=2, minute=10), expires=12 * 3600),
+    Job("erase_sensitive_answers", crontab(hour=2, minute=50), expires=12 * 3600),
+    Job("erase_invitations", crontab(hour=2, minute=55), expires=12 * 3600),
     Job("clearsessions", crontab(hour=2, minute=20), expires=12 * 3600),
     Job("remove_unconfirmed_accounts", crontab(hour=2, minute=40), expires=12 * 3600),
     # Repairs what was lost when the broker or a worker died between a page's change and its index.
@@ -47,7 +57,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
             "task": "portal.run_command",
             "kwargs": {"command": job.command},
             "schedule": job.when,
-            "options": {"expires": job.expires},
+            "options": {"expires": job.expires, "queue": job.queue},
         }
         for job in JOBS
     }

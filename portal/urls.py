@@ -25,14 +25,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("members.account_urls")),
     path("members/", include("members.urls")),
     path("events/", include("events.urls")),
+    path("certificates/", include("events.certificate_urls")),
     path("my-page/", include("home.urls")),
     path("search/", include("search.urls")),
+    path("letters/", include("mailing.urls")),
+    path("letters/", include("mailing.provider_urls")),
     path("health/", views.health, name="health"),
 ]
 if settings.DEBUG:
     urlpatterns += [
         path("dev/mail/", views.dev_mail, name="dev_mail"),
-        path("dev/mail/", include("mailing.urls")),
+        path("dev/mail/", include("mailing.dev_urls")),
     ]
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 

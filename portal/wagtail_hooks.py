@@ -35,6 +35,9 @@ LINK_AWAY = {"target": "_blank", "rel": "noreferrer"}
 # The order of the menu: what is written, who takes part, what it is written with. The rest follows.
 MENU = (
     "explorer",
+    "events",
+    "venues",
+    "speakers",
     "recorded_figures",
     "members",
     "organisations",

@@ -1,7 +1,7 @@
 """`make test`: every test there is, one suite after the other, and what was left out at the end.
 
-The suites: everything on SQLite; the browser journeys; everything again on PostgreSQL where there is one
-(TEST_DATABASE_URL). With REQUIRE_SERVICES=1 a missing service or browser is a failure. Arguments go to
+The suites: everything on SQLite; the browser journeys; faults with real processes; everything again on
+PostgreSQL where there is one (TEST_DATABASE_URL). With REQUIRE_SERVICES=1 a missing service or browser is a failure. Arguments go to
 each pytest: `make test ARGS="tests/mailing -k sweep"`.
 """
 # ruff: noqa: T201 - it talks to whoever started it
@@ -69,14 +69,18 @@ def main(arguments: list[str]) -> int:
 
 def suites(database: str) -> list[Suite]:
     # What needs PostgreSQL is in its own suite; without one it is collected here, to be reported as left out.
-    expression = "not journey and not postgres" if database else "not journey"
+    # What kills processes has databases of its own, so it runs once.
+    others = "not journey and not faults"
+    expression = f"{others} and not postgres" if database else others
     found = [
         Suite("SQLite", ("-m", expression, *WORKERS), {}),
         # One process: they share a running portal with its demo.
         Suite("Browser journeys", ("-m", "journey"), {}),
+        # One process: they need the machine for themselves.
+        Suite("Faults", ("-m", "faults"), {}),
     ]
     if database:
-        found.append(Suite("PostgreSQL", ("-m", "not journey", *WORKERS), {"DATABASE_URL": database}))
+        found.append(Suite("PostgreSQL", ("-m", others, *WORKERS), {"DATABASE_URL": database}))
     return found
 
 

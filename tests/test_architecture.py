@@ -36,8 +36,20 @@ PUBLIC = {
     "search:search",  # finds what everybody may read
     "health",  # says "well" or not, for the machine that watches
     "events:event_calendar",  # what stands on the public page, as a calendar file
+    "events:programme",  # the same page, its programme in full
     "events:public_calendar",
+    "events:session",
+    "events:session_calendar",
+    "events:answer_as_manager",  # a line manager needs no account: the signed link in the letter is the right to
+    "events:cancel_by_link",  # whoever has the letter may give the place back; it names nobody
     "events:personal_calendar",  # a calendar cannot sign in: the address is the secret, and can be renewed
+    "mailing:stop_letters",  # a letter's reader stops letters like it; the signed address is the right to
+    "events:answer_invitation",  # people without an account are invited: the link in the letter is the right to
+    "events:sign_up_invited",  # and leads them to one
+    "events:material",  # each has its own rule, and some are for everyone; others lead to the sign-in page
+    "certificates:check_certificate",  # whoever was shown a certificate checks it: the code is the secret
+    "certificates:certificate",
+    "certificates:certificate_file",
     "members:left",  # says goodbye to somebody who has no account any more
     # The ways in.
     "account_confirm_email",

@@ -1,23 +1,65 @@
 """Conferences, workshops and who comes to them."""
 
+from events.models.admission import Admission, Audience
+from events.models.attendance import Attendance, Certificate
 from events.models.figures import RecordedFigures
+from events.models.invitations import Invitation, InvitationWave, ListedPerson
+from events.models.letters import EventLetter
+from events.models.materials import Material
+from events.models.messages import Message
 from events.models.pages import (
     ConferencePage,
     EventIndexPage,
     EventPage,
     EventQuerySet,
+    SeriesPage,
     WorkshopPage,
 )
-from events.models.registrations import PersonalCalendar, Registration, RegistrationQuerySet
+from events.models.programme import ImportedEvent, Session, SessionSpeaker, Speaker, Venue
+from events.models.questions import Question
+from events.models.registrations import (
+    Handover,
+    ManagerApproval,
+    PersonalCalendar,
+    Registration,
+    RegistrationQuerySet,
+    RegistrationStep,
+    SensitiveAnswers,
+    SessionPlace,
+)
+from events.models.team import TeamMember
 
 __all__ = [
+    "Admission",
+    "Attendance",
+    "Audience",
+    "Certificate",
     "ConferencePage",
     "EventIndexPage",
+    "EventLetter",
     "EventPage",
     "EventQuerySet",
+    "Handover",
+    "ImportedEvent",
+    "Invitation",
+    "InvitationWave",
+    "ListedPerson",
+    "ManagerApproval",
+    "Material",
+    "Message",
     "PersonalCalendar",
+    "Question",
     "RecordedFigures",
     "Registration",
     "RegistrationQuerySet",
+    "RegistrationStep",
+    "SensitiveAnswers",
+    "SeriesPage",
+    "Session",
+    "SessionPlace",
+    "SessionSpeaker",
+    "Speaker",
+    "TeamMember",
+    "Venue",
     "WorkshopPage",
 ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 
-class RecordedFigures(models.Model):  # type: ignore[django-manager-missing] # Wagtail makes the other one
+class RecordedFigures(models.Model):
     """What was counted at one event, or at several together where no more is known: who came, who answered."""
 
     name = models.CharField(

@@ -4,10 +4,9 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -16,13 +15,18 @@ from wagtail.models import PageManager
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
-from events import editing, listing, wording
+from events import editing, listing, timetable, wording
+from events.models.admission import Admission
 from events.models.figures import RecordedFigures
+from events.models.happening import HasProgramme
+from events.models.invitations import Invitation, InvitedAs
+from events.models.programme import Venue
 from events.models.registrations import Registration
-from events.places import Places
-from events.standing import Visitor, standing
+from events.models.team import RUN_ALL_EVENTS, TeamMember
+from events.places import Claim, Places
+from events.standing import standing
 from pages.blocks import BodyBlock
-from pages.models import PortalPage
+from pages.models import PortalPage, address_of
 from pages.privacy import closed_to, is_anything_private
 
 if TYPE_CHECKING:
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=62)
 
 # Addresses under /events/ that are no pages: a page of that name could never be reached.
-TAKEN_SLUGS = frozenset({"calendar", "registrations"})
+TAKEN_SLUGS = frozenset({"calendar", "cpd-record", "invitations", "materials", "registrations"})
 
 
 def validate_time_zone(name: str) -> None:
@@ -48,7 +52,11 @@ class EventIndexPage(PortalPage):
     """The list of all events, upcoming and past."""
 
     max_count = 1
-    subpage_types: ClassVar[list[str]] = ["events.ConferencePage", "events.WorkshopPage"]
+    subpage_types: ClassVar[list[str]] = [
+        "events.ConferencePage",
+        "events.WorkshopPage",
+        "events.SeriesPage",
+    ]
     template = "events/event_index_page.html"
 
     class Meta:
@@ -67,6 +75,39 @@ class EventIndexPage(PortalPage):
         return context
 
 
+class SeriesPage(PortalPage):
+    """Events that belong together: the dates of a course, or a conference year by year."""
+
+    body = StreamField(BodyBlock(), blank=True, verbose_name="about the series")
+    is_booked_as_one = models.BooleanField(
+        "all dates are booked at once or none",
+        default=False,
+        help_text="A course: whoever registers gets a place on every date, or on none.",
+    )
+
+    template = "events/series_page.html"
+    parent_page_types: ClassVar[list[str]] = ["events.EventIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    content_panels: ClassVar[list] = [*PortalPage.content_panels, "body", "is_booked_as_one"]
+    search_fields: ClassVar[list] = [*PortalPage.search_fields, index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "series of events"
+
+    @property
+    def address(self) -> str:
+        """Without a query, which Wagtail's own way of finding it would take."""
+        return address_of(self.url_path)
+
+    def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        now = timezone.now()
+        events = EventPage.objects.listed_for(request.user).filter(series=self)
+        context["upcoming"] = list(events.upcoming(now).with_places().for_cards())
+        context["past"] = list(events.past(now).with_figures().for_cards())
+        return context
+
+
 class EventQuerySet(PageQuerySet):
     """Events, asked for in the words of the field."""
 
@@ -80,6 +121,18 @@ class EventQuerySet(PageQuerySet):
         One small query settles the usual case, that nothing is private at all: the others become plain.
         """
         return self.visible_to(user) if is_anything_private() else self.live()
+
+    def run_by(self, user: "User | AnonymousUser") -> Self:
+        """Those in whose team the user is, drafts too; all, for those who run all events."""
+        if user.has_perm(RUN_ALL_EVENTS):
+            return self
+        return self.filter(pk__in=TeamMember.objects.of(user).order_by().values("event"))
+
+    def read_by(self, user: "User | AnonymousUser") -> Self:
+        """As `run_by`, without those where the user only checks people in."""
+        if user.has_perm(RUN_ALL_EVENTS):
+            return self
+        return self.filter(pk__in=TeamMember.objects.of(user).reading().order_by().values("event"))
 
     def upcoming(self, now: datetime) -> Self:
         """Not over yet, the next one first."""
@@ -100,6 +153,15 @@ class EventQuerySet(PageQuerySet):
     def with_known_day(self) -> Self:
         """Those that can stand in a calendar."""
         return self.filter(date_precision=EventPage.DatePrecision.TIME)
+
+    def with_form(self) -> Self:
+        """Each with how many questions it asks and how many sessions there are to choose: what the form needs."""
+        return self.annotate(
+            number_of_questions=_NumberOfRows("events_question"),
+            number_to_choose=_NumberOfRows(
+                "events_session", " AND counted.is_chosen AND NOT counted.is_cancelled"
+            ),
+        )
 
     def with_places(self) -> Self:
         """Each with how many places are taken and how many people wait: what `places` needs."""
@@ -138,7 +200,17 @@ class _NumberOfRegistrations(models.Func):
         super().__init__(F("pk"), states=", ".join(f"'{state}'" for state in states))
 
 
-class EventPage(PortalPage):
+class _NumberOfRows(models.Func):
+    """How many rows of a table belong to an event. Written out for the same reason."""
+
+    template = '(SELECT COUNT(*) FROM "%(table)s" counted WHERE counted.event_id = %(expressions)s%(which)s)'
+    output_field = models.IntegerField()
+
+    def __init__(self, table: str, which: str = "") -> None:
+        super().__init__(F("pk"), table=table, which=which)
+
+
+class EventPage(Admission, HasProgramme, PortalPage):
     """An event that people can come to. Made as a conference or a workshop."""
 
     class Kind(models.TextChoices):
@@ -163,6 +235,7 @@ class EventPage(PortalPage):
         "cancellation_reason",
         "calendar_sequence",
         "announced",
+        "changed_letters",
     )
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -185,22 +258,18 @@ class EventPage(PortalPage):
     place = models.CharField(
         max_length=120, blank=True, help_text="For example: Midlands. Empty where it is online."
     )
-    co_host = models.CharField("together with", max_length=200, blank=True)
+    venue = models.ForeignKey(Venue, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
+    joining_url = models.URLField("joining link", blank=True, help_text="Only people with a place see it.")
+    hours_joining_link_shows = models.PositiveSmallIntegerField(
+        "hours before the start from which the joining link shows", default=24
+    )
+    co_host = models.CharField(
+        "together with", max_length=200, blank=True, help_text="Several: with a semicolon between them."
+    )
+    series = models.ForeignKey(
+        "events.SeriesPage", on_delete=models.SET_NULL, null=True, blank=True, related_name="events"
+    )
     body = StreamField(BodyBlock(), blank=True, verbose_name="about the event")
-    capacity = models.PositiveIntegerField(
-        "places", null=True, blank=True, validators=[MinValueValidator(1)], help_text="Empty: no limit."
-    )
-    registration_opens_at = models.DateTimeField(
-        "registration opens", null=True, blank=True, help_text="Empty: at once."
-    )
-    registration_closes_at = models.DateTimeField(
-        "registration closes", null=True, blank=True, help_text="Empty: when the event starts."
-    )
-    has_waiting_list = models.BooleanField("keep a waiting list when full", default=True)
-    hours_to_take_an_offer = models.PositiveSmallIntegerField(
-        "hours to take an offered place", default=48, validators=[MinValueValidator(1)]
-    )
-    shows_numbers = models.BooleanField("show how many places are left", default=True)
     recorded_figures = models.ForeignKey(
         RecordedFigures,
         on_delete=models.SET_NULL,
@@ -209,16 +278,29 @@ class EventPage(PortalPage):
         related_name="events",
         help_text="After the event: who came and who answered.",
     )
+    gives_certificates = models.BooleanField("certificates of attendance", default=True)
+    certificate_hours = models.DecimalField(
+        "CPD hours",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Empty: counted from the sessions attended, or from start to end where there are none.",
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancellation_reason = models.TextField(max_length=1000, blank=True, editable=False)
     # Counts what calendars were told: a file with a higher number replaces the one before (RFC 5545).
     calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
     # Title, time and place as those registered were last told. Empty before the first publication.
     announced = models.JSONField(default=dict, blank=True, editable=False)
+    # Which of its letters say what its organisers wrote: the number of the wording, by the kind of letter. The
+    # same as in EventLetter; here, so that a booking asks no more than it did.
+    changed_letters = models.JSONField(default=dict, blank=True, editable=False)
 
     objects: ClassVar[PageManager] = PageManager.from_queryset(EventQuerySet)()
 
     base_form_class = editing.EventPageForm
+    copy_form_class = editing.CopyEventForm
     search_fields: ClassVar[list] = [
         *PortalPage.search_fields,
         index.SearchField("place"),
@@ -227,7 +309,13 @@ class EventPage(PortalPage):
     ]
     parent_page_types: ClassVar[list[str]] = []  # only as a conference or a workshop
     subpage_types: ClassVar[list[str]] = []
-    exclude_fields_in_copy: ClassVar[list[str]] = [*OWNED_BY_ACTIONS, "recorded_figures"]
+    # A copy has its own life: what became of this one, and when it shows and vanishes, stays here.
+    exclude_fields_in_copy: ClassVar[list[str]] = [
+        *OWNED_BY_ACTIONS,
+        "recorded_figures",
+        "go_live_at",
+        "expire_at",
+    ]
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -251,9 +339,7 @@ class EventPage(PortalPage):
                 | Q(registration_opens_at__lt=F("registration_closes_at")),
                 name="events_event_registration_opens_before_closing",
             ),
-            models.CheckConstraint(
-                condition=Q(capacity__isnull=True) | Q(capacity__gte=1), name="events_event_has_room"
-            ),
+            *Admission.ADMISSION_CONSTRAINTS,
         ]
 
     def clean(self) -> None:
@@ -299,6 +385,7 @@ class EventPage(PortalPage):
             self.announced = self.calendar_facts()
         elif not self._state.adding and kwargs.get("update_fields") is None:
             self._take_from_database(self.OWNED_BY_ACTIONS)
+            self.keep_sessions_in_use()
         return super().save(*args, **kwargs)
 
     def _take_from_database(self, names: tuple[str, ...]) -> None:
@@ -309,6 +396,16 @@ class EventPage(PortalPage):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    @property
+    def has_door(self) -> bool:
+        """Whether people come to a place at a time that is known, and show a code there."""
+        return self.has_known_day and self.format != self.Format.ONLINE
+
+    @property
+    def is_joined_online(self) -> bool:
+        """Whether some or all of the people come by a joining link."""
+        return self.format != self.Format.IN_PERSON
 
     @property
     def has_known_day(self) -> bool:
@@ -329,6 +426,16 @@ class EventPage(PortalPage):
         return wording.where(self.format, self.place)
 
     @property
+    def where_in_full(self) -> str:
+        """With the venue's name. Asks for the venue unless it came along."""
+        return wording.where(self.format, self.place, self.venue.name if self.venue else "")
+
+    @property
+    def co_hosts(self) -> str:
+        """For example "the College, Kent Police and the Home Office"."""
+        return wording.listed(filter(None, map(str.strip, self.co_host.split(";"))))
+
+    @property
     def places(self) -> Places:
         """Of an event that came `with_places`. Otherwise AttributeError: a property asks no database."""
         return Places(capacity=self.capacity, taken=self.places_taken, waiting=self.number_waiting)
@@ -343,23 +450,11 @@ class EventPage(PortalPage):
         """The last moment at which somebody on the waiting list can take a place."""
         return max(self.starts_at, self.closes_at)
 
-    @property
-    def reminds_at(self) -> datetime:
-        """When those registered are reminded: at 9 in the morning of the day before, where the event is."""
-        day_before = self.starts_at.astimezone(ZoneInfo(self.time_zone)) - timedelta(days=1)
-        return day_before.replace(hour=9, minute=0, second=0, microsecond=0)
-
-    def is_over(self, now: datetime) -> bool:
-        return self.ends_at < now
-
-    def opens_after(self, now: datetime) -> bool:
-        return self.registration_opens_at is not None and now < self.registration_opens_at
-
     def is_closed(self, now: datetime) -> bool:
         return self.closes_at <= now
 
-    def calendar_facts(self) -> dict[str, str]:
-        """What people plan their day by: if any of it changes, they are told."""
+    def calendar_facts(self) -> dict[str, Any]:
+        """What people plan their day by: if any of it changes, those it matters to are told."""
         return {
             "title": self.title,
             "starts_at": self.starts_at.astimezone(UTC).isoformat(),
@@ -368,12 +463,23 @@ class EventPage(PortalPage):
             "time_zone": self.time_zone,
             "format": self.format,
             "place": self.place,
+            "venue": self.venue.name if self.venue else "",
+            "sessions": {str(each.key): each.calendar_facts() for each in self.sessions.all()},
         }
 
     def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Where the reader stands with the event, and what came of it. Two queries, three signed in."""
+        """Where the reader stands with the event, what happens at it, and what came of it.
+
+        Five queries, seven signed in.
+        """
         context = super().get_context(request, *args, **kwargs)
-        context.update(self.standing_of(request.user, timezone.now()), event=self)
+        now = timezone.now()
+        self._fetch_venue_and_series()
+        context.update(self.standing_of(request.user, now), event=self, now=now)
+        sessions = self.programme()
+        context["days"] = timetable.in_short(sessions, time_zone=self.time_zone, url_of=self.session_url)
+        context["speakers"] = timetable.speakers_of(sessions)
+        context["materials"] = list(self.materials.visible_to(request.user, now).with_session_title())
         if self.recorded_figures_id:
             context["counted_with"] = list(
                 EventPage.objects.filter(recorded_figures=self.recorded_figures_id)
@@ -383,9 +489,21 @@ class EventPage(PortalPage):
             )
         return context
 
+    def _fetch_venue_and_series(self) -> None:
+        """Both in one query, and none where there is neither. A draft's own are asked for one by one."""
+        if not (self.venue_id or self.series_id):
+            return
+        known = EventPage.objects.select_related("venue", "series").defer("body", "series__body")
+        found = known.filter(pk=self.pk, venue=self.venue_id, series=self.series_id).first()
+        if found:
+            self.venue, self.series = found.venue, found.series
+
     def standing_of(self, user: "User | AnonymousUser", now: datetime) -> dict[str, Any]:
         """`standing`, `places`, `registration` and `ahead`: what pages and forms of the event show."""
-        places = Registration.objects.places_of(self)
+        asks = self.asks_for_invitation(now)
+        invited = Invitation.objects.invited_as(self.pk, user, now) if asks else InvitedAs()
+        claim = Claim(getattr(user, "organisation_id", None), invited.keeps_place)
+        places = Registration.objects.room_of(self, now).places_for(claim)
         registration = (
             Registration.objects.visible_to(user).active().filter(event=self.pk).first()
             if user.is_authenticated
@@ -393,18 +511,16 @@ class EventPage(PortalPage):
         )
         return {
             "standing": standing(
-                self, places=places, registration=registration, visitor=visitor_of(user), now=now
+                self,
+                places=places,
+                registration=registration,
+                visitor=self.visitor(user, is_invited=invited.is_invited),
+                now=now,
             ),
             "places": places,
             "registration": registration,
             "ahead": registration.count_ahead() if registration else 0,
         }
-
-
-def visitor_of(user: "User | AnonymousUser") -> Visitor:
-    if not user.is_authenticated:
-        return Visitor.NOBODY
-    return Visitor.MEMBER if user.is_approved else Visitor.NOT_APPROVED
 
 
 class ConferencePage(EventPage):

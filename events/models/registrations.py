@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from events.places import Places
+from events.places import Claim, Places, Room
 from members.models import Organisation
 
 if TYPE_CHECKING:
@@ -62,13 +62,41 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return dict(counted)
 
     def places_of(self, event: "EventPage") -> Places:
-        """The places of one event: one query."""
+        """The places of one event, whoever may have them: one query."""
         number = self.filter(event=event.pk).count_by_state()
         return Places(
             capacity=event.capacity,
             taken=sum(number.get(state, 0) for state in Registration.HOLDING_A_PLACE),
             waiting=number.get(Registration.State.WAITING, 0),
         )
+
+    def room_of(self, event: "EventPage", now: datetime) -> Room:
+        """The places of one event and who has them: one query, and a plain one where it does not matter who."""
+        here = self.filter(event=event.pk)
+        room = Room(
+            capacity=event.capacity,
+            reserved=event.places_reserved(now),
+            per_organisation=event.places_per_organisation,
+        )
+        if not room.asks_who:
+            number = here.count_by_state()
+            room.taken = sum(number.get(state, 0) for state in Registration.HOLDING_A_PLACE)
+            room.waiting = number.get(Registration.State.WAITING, 0)
+            room.offered = number.get(Registration.State.OFFERED, 0)
+            return room
+        rows = (
+            here.filter(state__in=[*Registration.HOLDING_A_PLACE, Registration.State.WAITING])
+            .order_by()
+            .values_list("state", "organisation", "is_invited")
+            .annotate(number=Count("pk"))
+        )
+        for state, organisation, is_invited, number in rows:
+            if state == Registration.State.WAITING:
+                room.wait(Claim(organisation, is_invited), number)
+            else:
+                room.take(Claim(organisation, is_invited), number)
+                room.offered += number if state == Registration.State.OFFERED else 0
+        return room
 
 
 class Registration(models.Model):
@@ -109,7 +137,27 @@ class Registration(models.Model):
     waiting_number = models.PositiveIntegerField(null=True, blank=True)
     offer_expires_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    week_reminded_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    thanked_at = models.DateTimeField(null=True, blank=True)
+
+    # What was answered, by the question's key. Sensitive answers stand in a table of their own.
+    answers = models.JSONField(default=dict, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    # Counts for the places that are kept for invited people.
+    is_invited = models.BooleanField(default=False)
+    # Added at the door, where nobody asks whether there is room.
+    is_walk_in = models.BooleanField(default=False)
+    # A walk-in without an account.
+    guest_name = models.CharField(max_length=200, blank=True)
+    guest_email = models.EmailField(blank=True)
+    # As they gave it, where it is none that the portal knows.
+    guest_organisation = models.CharField(max_length=200, blank=True)
+    # When an organiser approved it, where the event asks for that.
+    approved_at = models.DateTimeField(null=True, blank=True)
+    declined_reason = models.TextField(max_length=1000, blank=True)
+    # Booked with others of a series: all or none.
+    booked_together = models.UUIDField(null=True, blank=True, db_index=True)
 
     # Wagtail keeps an index of what refers to its pages; this would write to it at every registration.
     wagtail_reference_index_ignore = True
@@ -164,8 +212,34 @@ class Registration(models.Model):
         return f"registration {self.uuid}"
 
     @property
+    def name(self) -> str:
+        """Who it is, for those who may know: of one that came with its member."""
+        if self.member is not None:
+            return self.member.get_full_name() or self.member.email
+        return self.guest_name or "A member who has left"
+
+    @property
+    def organisation_name(self) -> str:
+        """Where they work, or nothing: of one that came with its organisation."""
+        return self.organisation.name if self.organisation else self.guest_organisation
+
+    @property
+    def address(self) -> str:
+        """Where letters go; empty where nobody can be written to."""
+        return self.member.email if self.member is not None else self.guest_email
+
+    @property
     def is_active(self) -> bool:
         return self.state in self.ACTIVE
+
+    @property
+    def holds_a_place(self) -> bool:
+        return self.state in self.HOLDING_A_PLACE
+
+    @property
+    def claim(self) -> Claim:
+        """On which places it counts."""
+        return Claim(self.organisation_id, self.is_invited)
 
     def count_ahead(self) -> int:
         """How many come first on the waiting list; 0 for those who do not wait, without asking."""
@@ -173,6 +247,150 @@ class Registration(models.Model):
             return 0
         line = Registration.objects.filter(event=self.event_id).waiting()
         return line.filter(waiting_number__lt=self.waiting_number).count()
+
+
+class SessionPlaceQuerySet(models.QuerySet["SessionPlace"]):
+    """Choices of sessions, asked for in the words of the field."""
+
+    def taken(self) -> Self:
+        """Those that count against a session's places: of registrations that hold a place themselves."""
+        return self.filter(registration__state__in=Registration.HOLDING_A_PLACE)
+
+    def count_by_session(self) -> dict[int, int]:
+        """How many in each session; sessions that nobody chose are absent."""
+        counted = self.order_by().values_list("session").annotate(number=Count("pk"))
+        return dict(counted)
+
+
+class SessionPlace(models.Model):
+    """One session that somebody chose. A place in it as soon as their registration holds one."""
+
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="session_places")
+    # A session that people chose is cancelled, never deleted.
+    session = models.ForeignKey("events.Session", on_delete=models.PROTECT, related_name="places")
+    chosen_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    objects: ClassVar[models.Manager["SessionPlace"]] = models.Manager.from_queryset(SessionPlaceQuerySet)()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["registration", "session"], name="events_sessionplace_chosen_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"choice {self.pk}"
+
+
+class SensitiveAnswers(models.Model):
+    """What somebody needs to take part. Read by named organisers alone, erased after the event."""
+
+    registration = models.OneToOneField(
+        Registration, on_delete=models.CASCADE, related_name="sensitive_answers"
+    )
+    answers = models.JSONField(default=dict)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"answers {self.pk}"
+
+
+class ManagerApproval(models.Model):
+    """What a line manager was asked by letter, and what they answered."""
+
+    class Answer(models.TextChoices):
+        APPROVED = "approved", "Approved"
+        DECLINED = "declined", "Declined"
+
+    registration = models.OneToOneField(
+        Registration, on_delete=models.CASCADE, related_name="manager_approval"
+    )
+    # The address in the letter's link is this key, signed. Asking somebody else makes a new one.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    manager_email = models.EmailField()
+    asked_at = models.DateTimeField()
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(max_length=1000, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True)
+                | (Q(answer__in=["approved", "declined"]) & Q(answered_at__isnull=False)),
+                name="events_managerapproval_answer_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"approval {self.pk}"
+
+
+class Handover(models.Model):
+    """A place that its holder passes to a colleague: theirs as soon as the colleague takes it."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", "Offered"
+        TAKEN = "taken", "Taken"
+        DECLINED = "declined", "Declined"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="handovers")
+    # As it was typed. Kept also where no colleague has it, so that nobody learns here who has an account.
+    colleague_email = models.EmailField()
+    colleague = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OFFERED)
+    offered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["registration"], condition=Q(state="offered"), name="events_handover_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="offered", ended_at__isnull=True)
+                | (Q(state__in=["taken", "declined", "withdrawn"]) & Q(ended_at__isnull=False)),
+                name="events_handover_end_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"handover {self.pk}"
+
+
+class RegistrationStep(models.Model):
+    """One line of a registration's history: who did what, when. Only ever added."""
+
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="steps")
+    at = models.DateTimeField()
+    # The action's name, for example "book_place".
+    verb = models.CharField(max_length=40)
+    # Empty: the portal itself (an offer that ended), or somebody who has left.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    # What a reader needs beside the verb: the state before and after, sessions. Never an answer's text.
+    detail = models.JSONField(default=dict, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["registration", "at", "pk"]
+
+    def __str__(self) -> str:
+        return f"step {self.pk}"
 
 
 class PersonalCalendar(models.Model):

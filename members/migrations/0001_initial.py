@@ -53,8 +53,6 @@ class Migration(migrations.Migration):
                 ('job_title', models.CharField(blank=True, max_length=120)),
                 ('state', models.CharField(choices=[('pending', 'Waiting for a decision'), ('approved', 'Approved'), ('declined', 'Declined'), ('suspended', 'Suspended'), ('left', 'Has left')], default='pending', max_length=20)),
                 ('waiting_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('wants_event_reminders', models.BooleanField(default=True, verbose_name='reminders before an event')),
-                ('wants_digest', models.BooleanField(default=True, verbose_name='the digest of what is new')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                 ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='members.organisation')),

@@ -5,12 +5,14 @@ that points it at a bigger engine. `docs/operations.md` lists them all.
 """
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
 from pages.videos import FRAME_SOURCES
 from portal.settings.broker import EXCHANGE, TASK_ROUTES, task_queues, transport_options
 from portal.settings.environment import Environment
+from portal.settings.mail import returned_mailbox, returned_to
 from portal.settings.sign_in import openid_connect, sign_in_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -200,8 +202,15 @@ EMAIL_TIMEOUT = 15  # Seconds for each exchange; a whole delivery stays well bel
 DEFAULT_FROM_EMAIL = env.mail_address("MAIL_FROM", default="Practice Portal <portal@portal.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_DIR = VAR_DIR / "mail"
+MAIL_PROVIDER = ""  # django-anymail's name of the provider whose reports are taken; production.py sets it.
 # What was written is kept so long after a letter was sent, to answer "I never got it".
 MAIL_BODY_DAYS = env.number("MAIL_BODY_DAYS", default=30, lowest=1)
+# Where letters that cannot be delivered come back to, if not to the address in MAIL_FROM, and the mailbox there.
+MAIL_BOUNCES_TO = returned_to(env)
+MAIL_BOUNCES_MAILBOX = returned_mailbox(env)
+# So many letters leave in a minute at most, altogether and to one domain; 0 for no limit. Urgent ones pass.
+MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", default=0)
+MAIL_PER_DOMAIN_PER_MINUTE = env.number("MAIL_PER_DOMAIN_PER_MINUTE", default=0)
 
 # --- Background work ---------------------------------------------------------------------------------
 
@@ -241,11 +250,16 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(VAR_DIR / "private")},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+MATERIAL_MAX_MB = env.number("MATERIAL_MAX_MB", default=50, lowest=1)
 
 # --- Security ------------------------------------------------------------------------------------------
 

@@ -4,10 +4,10 @@ What is missing or malformed is named when the portal starts, before it answers 
 """
 
 from portal.settings.base import *  # noqa: F403 - settings modules extend each other this way
-from portal.settings.base import ALLAUTH_TRUSTED_PROXY_COUNT, env
+from portal.settings.base import ALLAUTH_TRUSTED_PROXY_COUNT, VAR_DIR, env
 from portal.settings.environment import malformed
 from portal.settings.mail import mail_settings
-from portal.settings.storage import file_storage
+from portal.settings.storage import file_storage, private_storage
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -45,6 +45,7 @@ globals().update(mail_settings(env))
 
 STORAGES = {
     "default": file_storage(env),
+    "private": private_storage(env, VAR_DIR / "private"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

@@ -1,5 +1,6 @@
 """Where uploads go on a real site: a folder, or a bucket that speaks S3."""
 
+from pathlib import Path
 from typing import Any
 
 from portal.settings.environment import Environment
@@ -24,3 +25,11 @@ def file_storage(env: Environment) -> dict[str, Any]:
         options["access_key"] = env.str("S3_ACCESS_KEY_ID")
         options["secret_key"] = env.str("S3_SECRET_ACCESS_KEY")
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def private_storage(env: Environment, folder: Path) -> dict[str, Any]:
+    """Where files lie that only a view hands out: a folder beside the served one, or the same bucket."""
+    shared = file_storage(env)
+    if "OPTIONS" in shared:
+        return {**shared, "OPTIONS": {**shared["OPTIONS"], "location": "private"}}
+    return {**shared, "OPTIONS": {"location": str(folder)}}

@@ -1,17 +1,21 @@
 """Settings for the test suite."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
 from portal.settings.base import *  # noqa: F403 - settings modules extend each other this way
-from portal.settings.base import CACHES, DATABASES, env
+from portal.settings.base import CACHES, DATABASES, STORAGES, env
 
 SECRET_KEY = "test-only-key"  # noqa: S105 - protects nothing but tests
 ALLOWED_HOSTS = ["*"]
 BASE_URL = "https://portal.example"
 WAGTAILADMIN_BASE_URL = BASE_URL
 VAR_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
+atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 MEDIA_ROOT = VAR_DIR / "media"
+STORAGES["private"]["OPTIONS"] = {"location": str(VAR_DIR / "private")}
 MAIL_DIR = VAR_DIR / "mail"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir()

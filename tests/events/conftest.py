@@ -1,6 +1,6 @@
 """Events, and people who come to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +9,16 @@ from django.contrib.auth.models import Group
 from django.db.models import Max
 from django.test import Client
 
-from events import actions
-from events.models import ConferencePage, EventIndexPage, EventPage, Registration, WorkshopPage
+from events import actions, invitation_letters, invitation_wording
+from events.audiences import Chosen
+from events.models import (
+    ConferencePage,
+    EventIndexPage,
+    EventPage,
+    InvitationWave,
+    Registration,
+    WorkshopPage,
+)
 from members.models import User
 
 
@@ -150,3 +158,40 @@ def at_desk() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def make_wave(event, organiser, now) -> Callable[..., InvitationWave]:
+    """A draft of invitations, for nobody unless told: members by `chosen`, others by `lines`."""
+
+    def make(
+        chosen: Chosen | None = None, *, of: EventPage = event, lines: Iterable[str] = (), **fields: Any
+    ) -> InvitationWave:
+        plan = actions.Plan(
+            name="Invitations",
+            wording=actions.keep_wording(subject=invitation_wording.SUBJECT, text=invitation_wording.TEXT),
+            reminder_wording=actions.keep_wording(
+                subject=invitation_wording.REMINDER_SUBJECT, text=invitation_wording.REMINDER_TEXT
+            ),
+            chosen=chosen or Chosen(),
+            **fields,
+        )
+        wave = actions.make_wave(event=of, plan=plan, actor=organiser, now=now)
+        if lines:
+            actions.keep_list(wave=wave, lines=[f"{line}\n".encode() for line in lines])
+        return wave
+
+    return make
+
+
+@pytest.fixture
+def send(organiser, now) -> Callable[..., InvitationWave]:
+    """Start a round of invitations, and let the worker write it."""
+
+    def start(wave: InvitationWave, at: datetime = now) -> InvitationWave:
+        actions.start_wave(wave=wave, actor=organiser, now=at)
+        due = invitation_letters.waves_to_write(at).get(pk=wave.pk)
+        invitation_letters.write_wave(wave=due, now=at)
+        return InvitationWave.objects.select_related("mailing", "event", "reminder_wording").get(pk=wave.pk)
+
+    return start

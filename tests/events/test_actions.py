@@ -8,6 +8,8 @@ from wagtail.models import PageLogEntry
 
 from events import actions, line
 from events.models import EventPage, PersonalCalendar, Registration
+from mailing.actions import stop_letters
+from mailing.composition import composed
 from mailing.models import OutgoingMail
 
 State = Registration.State
@@ -279,7 +281,7 @@ def test_cancel_registration_by_an_organiser_says_so_and_stays_in_the_history(
     actions.cancel_registration(registration=registration, actor=organiser, now=now)
 
     letter = OutgoingMail.objects.get(kind="events/mail/registration_cancelled")
-    assert "The organiser cancelled your registration" in letter.text
+    assert "The organiser cancelled your registration" in composed(letter).text
     entry = PageLogEntry.objects.get(page=event.pk, action__startswith="events.")
     assert (entry.action, entry.user) == ("events.cancel_registration", organiser)
     assert entry.data == {"registration": str(registration.uuid)}
@@ -574,7 +576,6 @@ def test_send_reminders_at_nine_where_the_event_is(make_event, member, book, now
         ({"cancelled_at": "now"}, {}),
         ({"live": False}, {}),
         ({"date_precision": "month"}, {}),
-        ({}, {"wants_event_reminders": False}),
         ({}, {"state": "suspended", "is_active": False}),
     ],
 )
@@ -583,6 +584,13 @@ def test_send_reminders_to_nobody_who_should_have_none(make_event, fill, now, fi
     event = make_event(starts_at=now + timedelta(days=1, hours=3.5), **fields)
     [registration] = fill(event, 1)
     type(registration.member).objects.filter(pk=registration.member.pk).update(**member_fields)
+
+    assert actions.send_reminders(now=now) == 0
+
+
+def test_send_reminders_to_nobody_who_stopped_them(tomorrow, fill, now):
+    [registration] = fill(tomorrow, 1)
+    stop_letters(address=registration.member.email, category="event_reminders", now=now)
 
     assert actions.send_reminders(now=now) == 0
 

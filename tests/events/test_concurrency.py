@@ -6,14 +6,16 @@ Each claim has its counter-test with the lock taken away, which must fail where 
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
 
 from events import actions, line
-from events.models import EventPage, EventQuerySet, Registration
+from events.answers import Answers
+from events.models import EventPage, EventQuerySet, Registration, SeriesPage, Session, SessionPlace
+from events.models.registrations import SessionPlaceQuerySet
 from members.models import User
 from pages.errors import ActionError
 
@@ -173,6 +175,106 @@ def test_taking_an_offer_and_ending_it_agree(make_event, fill, member, now):
     registration.refresh_from_db()
     assert registration.state == State.CONFIRMED
     assert holding(event) == 1
+
+
+# --- The last place of a session ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def session(make_event) -> Session:
+    """A session with one place, at an event with room for everybody."""
+    event = make_event(capacity=500)
+    return Session.objects.create(
+        event=event,
+        title="Case clinic",
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        is_chosen=True,
+        capacity=1,
+    )
+
+
+@pytest.fixture
+def choosing_takes_time(monkeypatch) -> None:
+    """Between counting the places of a session and taking one everybody waits."""
+    count = SessionPlaceQuerySet.count_by_session
+
+    def count_slowly(self: SessionPlaceQuerySet) -> dict[int, int]:
+        counted = count(self)
+        time.sleep(0.02)
+        return counted
+
+    monkeypatch.setattr(SessionPlaceQuerySet, "count_by_session", count_slowly)
+
+
+def choose(session: Session, now: datetime) -> Callable[[User], Any]:
+    answers = Answers(sessions=frozenset({session.pk}))
+    return lambda member: actions.book_place(
+        event=session.event, member=member, actor=member, now=now, answers=answers
+    )
+
+
+def in_waves(act: Callable[[User], Any], members: list[User], size: int = 25) -> list[Any]:
+    """So many at once as the database has connections for."""
+    return [
+        result
+        for start in range(0, len(members), size)
+        for result in at_once(act, members[start : start + size])
+    ]
+
+
+def test_the_last_place_of_a_session_goes_to_one_of_a_hundred(
+    session, make_members, now, choosing_takes_time
+):
+    results = in_waves(choose(session, now), make_members(100))
+
+    assert SessionPlace.objects.taken().count() == 1
+    assert sum(isinstance(result, actions.SessionsFull) for result in results) == 99
+    assert session.event.registrations.count() == 1  # nobody got the event without the session they chose
+
+
+def test_the_last_place_of_a_session_goes_to_several_without_the_lock(
+    session, make_members, now, choosing_takes_time, without_lock
+):
+    in_waves(choose(session, now), make_members(100))
+
+    assert SessionPlace.objects.taken().count() > 1
+
+
+def test_two_who_book_the_same_course_do_not_lock_each_other_out(
+    index, make_event, make_members, now, counting_takes_time
+):
+    course = index.add_child(instance=SeriesPage(title="Course", slug="course", is_booked_as_one=True))
+    for _ in range(3):
+        make_event(series=course, capacity=1)
+
+    results = at_once(
+        lambda member: actions.book_series(series=course, member=member, actor=member, now=now),
+        make_members(6),
+    )
+
+    assert sum(isinstance(result, actions.DateFull) for result in results) == 5
+    assert Registration.objects.confirmed().count() == 3
+
+
+def test_a_place_that_is_passed_on_and_cancelled_at_once_ends_up_once(
+    make_event, member, other_member, book, now
+):
+    event = make_event(capacity=1)
+    registration = book(event, member)
+    handover = actions.hand_over(
+        registration=registration, colleague_email=other_member.email, actor=member, now=now
+    )
+
+    def take_or_cancel(who: User) -> Any:
+        if who == member:
+            return actions.cancel_registration(registration=registration, actor=member, now=now)
+        return actions.take_handover(handover=handover, actor=other_member, now=now)
+
+    results = at_once(take_or_cancel, [member, other_member])
+
+    assert sum(isinstance(result, ActionError) for result in results) == 1
+    assert holding(event) == int(isinstance(results[0], ActionError))
 
 
 def test_whoever_only_reads_the_event_waits_for_nobody(make_event, book, member, other_member):

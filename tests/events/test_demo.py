@@ -4,10 +4,22 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 
-from events import demo
-from events.models import EventPage, RecordedFigures, Registration
+from events import cpd, demo, timetable
+from events.answers import overlapping
+from events.models import (
+    Attendance,
+    EventPage,
+    InvitationWave,
+    RecordedFigures,
+    Registration,
+    SeriesPage,
+    Speaker,
+)
+from events.programme_editing import speakers_in_two_places
+from mailing import mailings
 from mailing.models import OutgoingMail
 from members import demo as members_demo
 from members.models import User
@@ -17,6 +29,9 @@ from members.models import User
 def loaded(index, now):
     members_demo.load(now)
     demo.load(now)
+
+
+HELD = ["formulating-risk-together", "refresher-on-dynamic-factors"]
 
 
 def dump() -> str:
@@ -45,7 +60,7 @@ def test_loading_again_leaves_alone_what_people_did(loaded, now):
 
 
 def test_past_events_are_the_published_ones(loaded, now):
-    past = EventPage.objects.live().past(now).select_related("recorded_figures")
+    past = EventPage.objects.live().past(now).exclude(slug__in=HELD).select_related("recorded_figures")
 
     assert [(event.title, event.when, event.co_host, event.recorded_figures.attended) for event in past] == [
         ("Workshop, January 2020", "January 2020", "", 69),
@@ -54,6 +69,40 @@ def test_past_events_are_the_published_ones(loaded, now):
         ("Workshop, June 2018", "June 2018", "", 168),
         ("National conference, November 2017", "November 2017", "National Police Chiefs’ Council", 400),
     ]
+
+
+def test_events_that_were_held_say_that_they_are_made_up_and_have_no_recorded_figures(loaded, now):
+    held = EventPage.objects.live().past(now).filter(slug__in=HELD)
+
+    assert [
+        (event.title, event.when, event.recorded_figures, event.registrations.count()) for event in held
+    ] == [
+        ("Formulating risk together", "Wednesday 16 December 2026, 10am to 3:30pm", None, 5),
+        ("Refresher on dynamic factors", "Tuesday 9 December 2025, 2pm to 4pm", None, 2),
+    ]
+    assert all("made up for demonstration" in str(event.body) for event in held)
+
+
+def test_practitioner_has_certificates_of_two_years(loaded):
+    practitioner = User.objects.get(email="practitioner@force.example")
+
+    assert [(year.year, year.total_shown) for year in cpd.record_of(practitioner)] == [
+        (2026, "4 hours 30 minutes"),
+        (2025, "2 hours"),
+    ]
+    present = Attendance.objects.present().values_list("registration", flat=True)
+    assert len(set(present)) == 6
+
+
+def test_materials_were_handed_out(loaded, now):
+    workshop = EventPage.objects.get(slug="formulating-risk-together")
+    practitioner = User.objects.get(email="practitioner@force.example")
+
+    assert [item.title for item in workshop.materials.visible_to(practitioner, now)] == [
+        "Handout: four questions",
+        "Reading list",
+    ]
+    assert [item.title for item in workshop.materials.visible_to(AnonymousUser(), now)] == ["Reading list"]
 
 
 def test_no_figure_is_given_to_one_event_that_was_counted_for_several(loaded):
@@ -113,6 +162,26 @@ def test_upcoming_events_are_of_three_kinds_and_say_that_they_are_made_up(loaded
     assert all("made up for demonstration" in str(event.body) for event in upcoming)
 
 
+def test_the_conference_has_two_days_in_parallel_streams(loaded):
+    event = EventPage.objects.get(slug="managing-risk-together")
+    sessions = event.programme()
+
+    days = timetable.lay_out(sessions, time_zone=event.time_zone, url_of=event.session_url)
+    assert [(day.columns, len(day.rows)) for day in days] == [
+        (["Assessment", "People", "Working together"], 7),
+        (["Assessment", "People", "Working together"], 5),
+    ]
+    assert all(event.starts_at <= each.starts_at < each.ends_at <= event.ends_at for each in sessions)
+    assert speakers_in_two_places(sessions) == []
+    assert event.venue.name == "Demo Conference Centre"
+    assert all("made up for demonstration" in each.biography for each in Speaker.objects.all())
+    series = SeriesPage.objects.get(slug="practitioner-workshops")
+    assert sorted(series.events.values_list("slug", flat=True)) == [
+        "hostile-to-assessment",
+        "rating-the-hardest-factors",
+    ]
+
+
 @pytest.mark.parametrize("month", range(1, 13))
 def test_upcoming_events_are_upcoming_whatever_the_day(index, month):
     now = datetime(2027, month, 28, 23, 30, tzinfo=UTC)
@@ -125,9 +194,29 @@ def test_upcoming_events_are_upcoming_whatever_the_day(index, month):
 
 
 def test_only_the_practitioner_gets_a_letter(loaded):
-    assert list(OutgoingMail.objects.values_list("kind", "recipient")) == [
-        ("events/mail/place_booked", "practitioner@force.example")
+    alone = OutgoingMail.objects.filter(mailing__isnull=True)
+    assert list(alone.values_list("kind", "recipient")) == [
+        ("events/mail/place_booked", "practitioner@force.example"),
+        ("events/mail/certificate_issued", "practitioner@force.example"),
+        ("events/mail/certificate_issued", "practitioner@force.example"),
     ]
+
+
+def test_one_round_of_invitations_was_answered_and_one_is_being_sent(loaded):
+    answered, under_way = InvitationWave.objects.order_by("pk").select_related("mailing")
+
+    assert answered.invitations.count_by_standing() == {
+        "accepted": 4,
+        "declined": 4,
+        "not this time": 4,
+        "silent": 12,
+    }
+    assert set(answered.invitations.filter(answer="").values_list("reminders", flat=True)) == {1}
+    progress = mailings.progress(under_way.mailing)
+    assert (under_way.mailing.state, progress.sent, progress.failed) == ("running", 17, 1)
+    assert progress.queued > 40
+    waiting = under_way.mailing.letters.filter(state="queued")
+    assert waiting.filter(recipient="practitioner@force.example").exists()
 
 
 def test_without_the_demo_members_the_events_are_there_all_the_same(index, now):
@@ -135,4 +224,24 @@ def test_without_the_demo_members_the_events_are_there_all_the_same(index, now):
 
     demo.load(now)
 
-    assert (EventPage.objects.count(), Registration.objects.count()) == (8, 0)
+    assert (EventPage.objects.count(), Registration.objects.count()) == (10, 0)
+
+
+def test_upcoming_events_ask_questions_and_have_answers(loaded):
+    conference = EventPage.objects.get(slug="managing-risk-together")
+    clinic = EventPage.objects.get(slug="hostile-to-assessment")
+
+    assert [(event.questions.count(), event.needs_approval) for event in (conference, clinic)] == [
+        (4, False),
+        (1, True),
+    ]
+    for event in (conference, clinic):  # and the editor's draft has them too
+        assert event.get_latest_revision_as_object().questions.count() == event.questions.count()
+    assert clinic.registrations.count_by_state() == {"confirmed": 6, "waiting": 2, "awaiting approval": 1}
+    for registration in conference.registrations.all():
+        chosen = [place.session for place in registration.session_places.select_related("session")]
+        assert (len(chosen) >= 3, overlapping(chosen)) == (True, None)
+        assert len(registration.answers) == 2
+        assert list(registration.steps.values_list("verb", flat=True)) == ["book_place"]
+    needs = [len(found.sensitive_answers.answers) for found in conference.registrations.order_by("pk")]
+    assert needs == [1, 2, 1, 1]

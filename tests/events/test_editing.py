@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from wagtail.models import Page, PageLogEntry
-from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from events import actions
 from events.models import (
@@ -18,6 +18,7 @@ from events.models import (
     EventPage,
     RecordedFigures,
     Registration,
+    SeriesPage,
     WorkshopPage,
 )
 from mailing.models import OutgoingMail
@@ -54,7 +55,11 @@ def form(event: EventPage, **changes) -> dict[str, str]:
         "kind": event.kind,
         "format": event.format,
         "place": event.place,
+        "venue": "",
+        "joining_url": event.joining_url,
+        "hours_joining_link_shows": event.hours_joining_link_shows,
         "co_host": event.co_host,
+        "series": "",
         "starts_at": written(event.starts_at),
         "ends_at": written(event.ends_at),
         "date_precision": event.date_precision,
@@ -71,6 +76,11 @@ def form(event: EventPage, **changes) -> dict[str, str]:
         "go_live_at": "",
         "expire_at": "",
         "body": streamfield([("text", rich_text("<p>Rated together.</p>"))]),
+        "sessions": inline_formset([]),
+        "questions": inline_formset([]),
+        "audience": event.audience,
+        "reserved_places": event.reserved_places,
+        "days_to_keep_sensitive_answers": event.days_to_keep_sensitive_answers,
         "comments": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MAX_NUM_FORMS": 1000},
         **changes,
     }
@@ -473,7 +483,7 @@ def test_events_stand_below_their_list_and_nowhere_else(site_tree):
     assert ConferencePage.allowed_parent_page_models() == [EventIndexPage]
     assert WorkshopPage.allowed_parent_page_models() == [EventIndexPage]
     assert EventPage.allowed_parent_page_models() == []
-    assert set(EventIndexPage.allowed_subpage_models()) == {ConferencePage, WorkshopPage}
+    assert set(EventIndexPage.allowed_subpage_models()) == {ConferencePage, WorkshopPage, SeriesPage}
 
 
 def test_history_names_who_cancelled(event, organiser, now):

@@ -1,15 +1,16 @@
 """Letters about events: word for word, each with its one link and, where it belongs, a calendar file."""
 
-import base64
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from icalendar import Calendar
 
 from events import actions, mail
+from events.mail import cancelling_address
 from events.models import EventPage, Registration
+from mailing.composition import attached, composed
 from mailing.models import OutgoingMail
+from mailing.stopping import stop_url
 
 HOUR = timedelta(hours=1)
 
@@ -20,17 +21,21 @@ def letter(kind: str) -> OutgoingMail:
 
 def body(kind: str) -> str:
     """The text of a letter without the footer that every letter has."""
-    return letter(kind).text.split("\n\n-- \n")[0]
+    return composed(letter(kind)).text.split("\n\n-- \n")[0]
+
+
+def subject(kind: str) -> str:
+    return composed(letter(kind)).subject
 
 
 def calendar_entry(kind: str):
     """Method of the attached file and its one event."""
-    [attachment] = letter(kind).attachments
-    calendar = Calendar.from_ical(base64.b64decode(attachment["content"]))
+    attachment, *_ = attached(letter(kind))  # beside it the code for the door, where there is one
+    calendar = Calendar.from_ical(attachment.content)
     [event] = calendar.events
     method = str(calendar["METHOD"])
-    assert attachment["filename"] == "event.ics"
-    assert attachment["content_type"] == f"text/calendar; charset=utf-8; method={method}"
+    assert attachment.filename == "event.ics"
+    assert attachment.content_type == f"text/calendar; charset=utf-8; method={method}"
     return method, event
 
 
@@ -42,15 +47,17 @@ def event(make_event) -> EventPage:
 def test_place_booked(event, member, book, now):
     registration = book(event, member)
 
-    assert letter("place_booked").subject == "You are registered: Rating together"
+    assert subject("place_booked") == "You are registered: Rating together"
     assert body("place_booked") == (
         "You have a place at “Rating together”.\n\n"
         "When: Thursday 25 March 2027, 9:30am to 12:30pm\n"
         "Where: In person, Midlands\n\n"
         "The attached file puts the event into your calendar.\n\n"
+        "Show the attached code at the door, on paper or on your phone. Without it we find you by your name.\n\n"
         "See or cancel your registration:\n"
         f"https://portal.example/events/registrations/{registration.uuid}/\n\n"
-        "If you cannot come, cancel, so that somebody who waits can have your place."
+        "If you cannot come, cancel, so that somebody who waits can have your place.\n\n"
+        f"Cancel without signing in:\n{cancelling_address(registration)}"
     )
     method, entry = calendar_entry("place_booked")
     assert (method, str(entry["STATUS"]), entry["SEQUENCE"]) == ("PUBLISH", "CONFIRMED", 0)
@@ -89,7 +96,7 @@ def test_waiting_list_joined(event, fill, member, wait, ahead, sentence):
 
     wait(event, member)
 
-    assert letter("waiting_list_joined").subject == "You are on the waiting list: Rating together"
+    assert subject("waiting_list_joined") == "You are on the waiting list: Rating together"
     assert body("waiting_list_joined").split("\n\n")[0] == (
         f"You are on the waiting list for “Rating together”. {sentence}"
     )
@@ -99,7 +106,7 @@ def test_waiting_list_joined(event, fill, member, wait, ahead, sentence):
 def test_place_offered(event, member, wait):
     registration = wait(event, member)
 
-    assert letter("place_offered").subject == (
+    assert subject("place_offered") == (
         "A place is yours until Saturday 16 January 2027, 9:30am: Rating together"
     )
     assert body("place_offered") == (
@@ -109,7 +116,8 @@ def test_place_offered(event, member, wait):
         "Where: In person, Midlands\n\n"
         "Take or decline the place:\n"
         f"https://portal.example/events/registrations/{registration.uuid}/\n\n"
-        "After that it goes to the next person waiting."
+        "After that it goes to the next person waiting.\n\n"
+        f"Decline it without signing in:\n{cancelling_address(registration)}"
     )
 
 
@@ -129,7 +137,7 @@ def test_registration_cancelled_takes_the_event_out_of_the_calendar(event, membe
 
     actions.cancel_registration(registration=registration, actor=member, now=now + HOUR)
 
-    assert letter("registration_cancelled").subject == "Registration cancelled: Rating together"
+    assert subject("registration_cancelled") == "Registration cancelled: Rating together"
     assert body("registration_cancelled") == (
         "You cancelled your registration for “Rating together”. Your place goes to somebody else.\n\n"
         "When: Thursday 25 March 2027, 9:30am to 12:30pm\n"
@@ -165,7 +173,7 @@ def test_event_changed_says_what_was_and_what_is(event, member, book, now):
 
     actions.announce_changes(event=event, now=now + HOUR)
 
-    assert letter("event_changed").subject == "Changed: Rating together, on Friday"
+    assert subject("event_changed") == "Changed: Rating together, on Friday"
     assert body("event_changed") == (
         "The organiser changed an event that you are registered for.\n\n"
         "Title: Rating together, on Friday\n"
@@ -177,7 +185,8 @@ def test_event_changed_says_what_was_and_what_is(event, member, book, now):
         "The attached file replaces the entry in your calendar.\n\n"
         "You keep your place. If you cannot come now, cancel.\n\n"
         "See or cancel your registration:\n"
-        f"https://portal.example/events/registrations/{registration.uuid}/"
+        f"https://portal.example/events/registrations/{registration.uuid}/\n\n"
+        f"Cancel without signing in:\n{cancelling_address(registration)}"
     )
     method, entry = calendar_entry("event_changed")
     assert (method, entry["SEQUENCE"], entry.start) == ("PUBLISH", 1, event.starts_at)
@@ -192,7 +201,7 @@ def test_event_changed_names_only_what_changed(event, fill, member, wait, now):
     actions.announce_changes(event=event, now=now)
 
     letter = OutgoingMail.objects.get(kind="events/mail/event_changed", recipient=member.email)
-    assert letter.text.split("\n\n")[:3] == [
+    assert composed(letter).text.split("\n\n")[:3] == [
         "The organiser changed an event that you are on the waiting list for.",
         (
             "Title: Rating together\n"
@@ -212,7 +221,7 @@ def test_event_cancelled_gives_the_reason(event, member, organiser, book, now):
         event=event, reason="The trainer is ill.\nWe plan another.", actor=organiser, now=now + HOUR
     )
 
-    assert letter("event_cancelled").subject == "Cancelled: Rating together"
+    assert subject("event_cancelled") == "Cancelled: Rating together"
     assert body("event_cancelled") == (
         "“Rating together” will not take place. You were registered for it. "
         "You do not have to do anything.\n\n"
@@ -236,11 +245,11 @@ def test_event_reminder_can_be_stopped(make_event, member, book, now):
     actions.send_reminders(now=now)
 
     reminder = letter("event_reminder")
-    preferences = "https://portal.example" + reverse("members:change_mail_preferences")
-    assert reminder.subject == "Tomorrow: Rating together"
-    assert f"https://portal.example/events/registrations/{registration.uuid}/" in reminder.text
-    assert reminder.text.endswith(f"To stop letters like this one: {preferences}\n")
-    assert reminder.headers["List-Unsubscribe"] == f"<{preferences}>"
+    words = composed(reminder)
+    assert words.subject == "Tomorrow: Rating together"
+    assert f"https://portal.example/events/registrations/{registration.uuid}/" in words.text
+    assert words.text.endswith(f"To stop letters like this one: {stop_url(reminder)}\n")
+    assert reminder.category == "event_reminders"
 
 
 def test_event_reminder_on_the_day_itself_says_so(make_event, member, book, now):
@@ -249,7 +258,7 @@ def test_event_reminder_on_the_day_itself_says_so(make_event, member, book, now)
 
     actions.send_reminders(now=now)
 
-    assert letter("event_reminder").subject == "Today: Rating together"
+    assert subject("event_reminder") == "Today: Rating together"
     assert body("event_reminder").startswith("You are registered for “Rating together”, today.")
 
 
@@ -276,7 +285,8 @@ def test_no_letter_says_the_name_of_anybody(event, member, organiser, wait, book
     book(event, member)
     actions.cancel_event(event=event, reason="Ill.", actor=organiser, now=now)
 
-    for written in OutgoingMail.objects.all():
+    for row in OutgoingMail.objects.all():
+        written = composed(row)
         assert "Practitioner" not in written.subject + written.text
         assert "Organiser" not in written.subject + written.text
 
@@ -293,8 +303,9 @@ def test_every_naughty_string_survives_in_a_letter(event, member, organiser, nau
 
     letters = OutgoingMail.objects.order_by("pk")
     assert letters.count() == len(naughty_strings)
-    for written in letters:
+    for row in letters:
+        written = composed(row)
         assert written.subject.startswith("Changed:")
         assert "\n" not in written.subject
         assert written.text.count(f"registrations/{registration.uuid}/") == 1
-        Calendar.from_ical(base64.b64decode(written.attachments[0]["content"]))
+        Calendar.from_ical(attached(row)[0].content)

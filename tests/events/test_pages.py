@@ -60,7 +60,7 @@ PANELS = [
     ({}, "confirmed", "See or cancel your registration", "You are registered"),
     ({}, "waiting", "You are the next in line.", "On the waiting list"),
     ({}, "offered", "Take or decline the place", "Place offered"),
-    ({}, "awaiting approval", "Your registration waits for the organiser", "Waiting for approval"),
+    ({}, "awaiting approval", "Your registration waits for approval", "Waiting for approval"),
 ]
 
 

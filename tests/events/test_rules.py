@@ -60,6 +60,11 @@ NO_LIST = event(has_waiting_list=False)
         (OPEN, FREE, Visitor.NOBODY, Standing.SIGN_IN),
         (OPEN, FULL, Visitor.NOBODY, Standing.SIGN_IN),
         (OPEN, FREE, Visitor.NOT_APPROVED, Standing.NOT_APPROVED),
+        (OPEN, FREE, Visitor.STRANGER, Standing.NOT_FOR_YOU),
+        (OPEN, FULL, Visitor.STRANGER, Standing.NOT_FOR_YOU),
+        (CLOSED, FREE, Visitor.STRANGER, Standing.CLOSED),
+        (OPEN, FREE, Visitor.UNINVITED, Standing.NEEDS_INVITATION),
+        (NO_LIST, FULL, Visitor.UNINVITED, Standing.FULL),
         (OPEN, FULL, Visitor.NOT_APPROVED, Standing.NOT_APPROVED),
         (NO_LIST, FREE, Visitor.MEMBER, Standing.MAY_BOOK),
         (NO_LIST, FULL, Visitor.MEMBER, Standing.FULL),
@@ -122,6 +127,8 @@ def test_standing_of_somebody_registered(which, state, expected, places):
         (Standing.FULL, False, True),
         (Standing.SIGN_IN, True, True),
         (Standing.NOT_APPROVED, True, True),
+        (Standing.NOT_FOR_YOU, False, False),
+        (Standing.NEEDS_INVITATION, False, False),
         (Standing.MAY_WAIT, True, True),
         (Standing.MAY_BOOK, True, True),
     ],
@@ -131,7 +138,7 @@ def test_standing_says_whether_registration_is_open(found, is_open, shows_places
 
 
 def test_every_standing_is_in_the_tables():
-    assert len(Standing) == 13
+    assert len(Standing) == 15
 
 
 # --- Places --------------------------------------------------------------------------------------------------
@@ -289,7 +296,7 @@ def test_can_cancel_event_until_it_is_over(which, expected):
 def test_organisers_alone_manage_registrations(organiser, member):
     theirs = registration(State.CONFIRMED, member=12345)
 
-    assert [rules.can_manage_registrations(who) for who in (organiser, member, NOBODY)] == [
+    assert [rules.can_manage_registrations(who, OPEN) for who in (organiser, member, NOBODY)] == [
         True,
         False,
         False,

@@ -260,10 +260,10 @@ def test_not_even_an_organiser_opens_it_as_their_own(client, organiser, event, m
         ("offered", "A place is yours until Saturday 16 January 2027, 9:30am", ["Decline the place"], True),
         ("expired", "The offer ended", [], True),
         ("cancelled", "This registration is cancelled", [], False),
-        ("declined", "The organiser declined your registration", [], False),
+        ("declined", "Your registration was declined", [], False),
         (
             "awaiting approval",
-            "Your registration waits for the organiser",
+            "Your registration waits for approval",
             ["Cancel your registration"],
             False,
         ),

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from wagtail.models import PageViewRestriction, Site
 
 from home import actions
 from home.actions import fill_standing_pages, send_digest
 from home.models import Digest, HomePage, StandardPage
+from mailing.actions import stop_letters
+from mailing.composition import composed
 from mailing.models import OutgoingMail
+from mailing.stopping import stop_url
 from members.models import User
 from pages.models import SiteSettings
 
@@ -35,17 +37,18 @@ def test_send_digest_names_what_was_published_since_last_week(now, member, new_e
 
     report = send_digest(now=now)
 
-    letter = OutgoingMail.objects.get()
+    row = OutgoingMail.objects.get()
+    letter = composed(row)
     assert (report.week, report.letters, report.was_done_before) == ("2027-W02", 1, False)
-    assert letter.recipient == member.email
-    assert letter.kind == "home/mail/digest"
+    assert row.recipient == member.email
+    assert row.kind == "home/mail/digest"
     assert letter.subject == "New on the Practice Portal: one event and one finding"
     assert f"- Rating & ranking. Workshop, {event.when}. In person, Midlands" in letter.text
     assert "- A finding. Report, 2019" in letter.text
     assert "An old finding" not in letter.text
     assert "What was published since Thursday 7 January 2027." in letter.text
     assert "https://portal.example/\n" in letter.text
-    assert f"https://portal.example{reverse('members:change_mail_preferences')}" in letter.text
+    assert f"To stop letters like this one: {stop_url(row)}\n" in letter.text
     assert "Rating &amp; ranking" in letter.html
 
 
@@ -53,7 +56,8 @@ def test_send_digest_goes_to_approved_members_who_want_it(now, member, new_findi
     new_finding()
     for state in User.State.values:
         User.objects.create_user(f"{state}@force.example", state=state)
-    User.objects.create_user("no-thanks@force.example", state="approved", wants_digest=False)
+    User.objects.create_user("no-thanks@force.example", state="approved")
+    stop_letters(address="No-Thanks@force.example", category="digest", now=now)
     User.objects.create_user("inactive@force.example", state="approved", is_active=False)
 
     send_digest(now=now)
@@ -113,7 +117,7 @@ def test_send_digest_takes_up_a_run_that_broke_off(now, member, other_member, ne
     send_digest(now=now + timedelta(hours=1))
 
     assert recipients() == [other_member.email, member.email]
-    assert {letter.subject for letter in OutgoingMail.objects.all()} == {
+    assert {composed(letter).subject for letter in OutgoingMail.objects.all()} == {
         "New on the Practice Portal: one finding"
     }
 
@@ -126,7 +130,7 @@ def test_send_digest_names_only_what_everybody_may_read(now, member, new_event, 
 
     send_digest(now=now)
 
-    text = OutgoingMail.objects.get().text
+    text = composed(OutgoingMail.objects.get()).text
     assert "Open" in text
     assert "Secret" not in text
     assert "Draft" not in text
@@ -148,7 +152,7 @@ def test_send_digest_says_how_much_more_there_is(now, member, new_finding):
 
     send_digest(now=now)
 
-    letter = OutgoingMail.objects.get()
+    letter = composed(OutgoingMail.objects.get())
     assert letter.subject == "New on the Practice Portal: seven findings"
     assert letter.text.count("- Finding") == 5
     assert "- And 2 more" in letter.text
@@ -163,7 +167,7 @@ def test_send_digest_shows_titles_as_they_were_typed(now, member, new_finding, n
 
     send_digest(now=now)
 
-    letter = OutgoingMail.objects.get()
+    letter = composed(OutgoingMail.objects.get())
     for string in strings:
         assert string in letter.text
         assert string not in letter.html

@@ -10,9 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from home.views import PAST_EVENTS_SHOWN, lead
+from mailing import categories
+from mailing.actions import stop_letters
+from mailing.bounces import suppress_address
 
 MY_PAGE = "/my-page/"
-QUERIES = 10
+QUERIES = 12
 
 
 def flat(response):
@@ -96,7 +99,7 @@ def test_my_page_leads_to_every_place_where_ones_data_can_be_changed(as_member, 
         ("Job title", "Offender manager", reverse("members:change_details")),
         (
             "Letters",
-            "Reminders before an event and the weekly digest",
+            "Invitations to events, reminders before an event, thanks after an event and the weekly digest",
             reverse("members:change_mail_preferences"),
         ),
         ("Password", "Set", reverse("account_change_password")),
@@ -107,7 +110,8 @@ def test_my_page_leads_to_every_place_where_ones_data_can_be_changed(as_member, 
 
 def test_my_page_says_what_is_not_there(client, pending, today):
     pending.stated_organisation = "A small charity"
-    pending.wants_digest = pending.wants_event_reminders = False
+    for category in categories.every():
+        stop_letters(address=pending.email, category=category.name, now=today)
     pending.save()
     Authenticator.objects.create(user=pending, type=Authenticator.Type.TOTP, data={})
     Authenticator.objects.create(user=pending, type=Authenticator.Type.RECOVERY_CODES, data={})
@@ -182,3 +186,12 @@ def test_my_page_costs_the_same_queries_however_many_registrations(
 
     assert len(cards(response)) == 3 * number
     assert len(queries) == QUERIES
+
+
+def test_my_page_says_when_letters_come_back(as_member, member, today):
+    notice = f"Our letters to {member.email} come back"
+    assert notice not in as_member.get(MY_PAGE).text
+
+    suppress_address(address=member.email, reason="hard", detail="", now=today)
+
+    assert notice in as_member.get(MY_PAGE).text

@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from events.models import EventIndexPage, WorkshopPage
+from mailing.composition import composed
 from mailing.models import OutgoingMail
 from members import demo as members_demo
 from members.models import Organisation, User
@@ -220,5 +221,5 @@ def letters_to(portal) -> Callable[[str], list[OutgoingMail]]:
 
 def link_in(letter: OutgoingMail) -> str:
     """The path that a letter leads to: its one link."""
-    addresses = re.findall(r"https://portal\.example(\S*)", letter.text)
+    addresses = re.findall(r"https://portal\.example(\S*)", composed(letter).text)
     return addresses[0]

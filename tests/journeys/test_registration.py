@@ -1,13 +1,12 @@
 """The portal's main job, from the first visit to the place that passes on."""
 
-import base64
-
 import icalendar
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from events.models import Registration
+from mailing.composition import attached
 from mailing.models import OutgoingMail
 from members.models import User
 from tests.journeys.conftest import PASSWORD, link_in
@@ -50,9 +49,8 @@ def find_event(page: Page, title: str) -> None:
 
 
 def calendar_file_in(letter: OutgoingMail) -> icalendar.Calendar:
-    [attached] = letter.attachments
-    assert attached["content_type"].startswith("text/calendar")
-    return icalendar.Calendar.from_ical(base64.b64decode(attached["content"]))
+    [file] = [file for file in attached(letter) if file.content_type.startswith("text/calendar")]
+    return icalendar.Calendar.from_ical(file.content)
 
 
 def kinds(letters: list[OutgoingMail]) -> list[str]:

@@ -38,6 +38,7 @@ def make_letter(db, now) -> Callable[..., OutgoingMail]:
             OutgoingMail.State.SENDING: {"leased_until": now + LEASE, "attempts": 1},
             OutgoingMail.State.SENT: {"sent_at": now, "finished_at": now, "attempts": 1},
             OutgoingMail.State.FAILED: {"finished_at": now, "last_error": "550 no", "attempts": 1},
+            OutgoingMail.State.SUPPRESSED: {"finished_at": now, "last_error": "Stopped", "attempts": 1},
             OutgoingMail.State.CANCELLED: {"finished_at": now},
         }[state]
         return OutgoingMail.objects.create(
@@ -46,9 +47,7 @@ def make_letter(db, now) -> Callable[..., OutgoingMail]:
                 "message_id": f"<{sha256(key.encode()).hexdigest()[:32]}@portal.example>",
                 "kind": "events/mail/place_booked",
                 "recipient": "practitioner@force.example",
-                "subject": "Your place",
-                "text": "You have a place.",
-                "html": "<p>You have a place.</p>",
+                "values": {"title": "Safety & you", "registration_url": "https://portal.example/r/"},
                 "priority": Priority.NORMAL,
                 "created_at": now - timedelta(minutes=1),
                 "next_attempt_at": now,

@@ -1,15 +1,16 @@
 """Letters are written, taken back, sent again and forgotten."""
 
-import base64
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.template import TemplateDoesNotExist
 
 from mailing import actions
-from mailing.actions import Attachment, queue_letter
-from mailing.letters import LetterFormatError
+from mailing.actions import queue_letter
+from mailing.attachments import Attachment, AttachmentPlan
+from mailing.composition import attached, composed
 from mailing.models import OutgoingMail, Priority
 
 State = OutgoingMail.State
@@ -38,17 +39,16 @@ def test_queue_letter_writes_everything_the_letter_needs(db, place_booked):
     letter = OutgoingMail.objects.get()
     assert letter.kind == place_booked
     assert letter.recipient == "practitioner@force.example"
-    assert letter.subject == "Your place: Safety & you"
-    assert letter.text.startswith("You are registered for Safety & you.\n")
-    assert "You are registered for Safety &amp; you." in letter.html
+    assert letter.values == {"title": "Safety & you"}
+    assert letter.attachments == []
     assert letter.state == State.QUEUED
     assert letter.priority == Priority.NORMAL
     assert letter.next_attempt_at == letter.created_at
-    assert letter.headers == {
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-        "List-Unsubscribe": "<https://portal.example/stop/>",
-    }
+    assert letter.unsubscribe_url == "https://portal.example/stop/"
+    words = composed(letter)
+    assert words.subject == "Your place: Safety & you"
+    assert words.text.startswith("You are registered for Safety & you.\n")
+    assert "You are registered for Safety &amp; you." in words.html
 
 
 def test_queue_letter_is_one_statement(db, place_booked, django_assert_num_queries):
@@ -60,16 +60,16 @@ def test_queue_letter_does_nothing_the_second_time(db, place_booked):
     queue(place_booked)
     queue(place_booked, to="somebody@else.example", context={"title": "Another"})
 
-    assert OutgoingMail.objects.get().subject == "Your place: Safety & you"
+    assert OutgoingMail.objects.get().values == {"title": "Safety & you"}
 
 
 def test_queue_letter_again_leaves_a_sent_one_alone(make_letter, place_booked):
-    letter = make_letter("trial:1", state=State.SENT)
+    letter = make_letter("trial:1", state=State.SENT, recipient="before@force.example")
 
     queue(place_booked)
 
     letter.refresh_from_db()
-    assert (letter.state, letter.subject) == (State.SENT, "Your place")
+    assert (letter.state, letter.recipient) == (State.SENT, "before@force.example")
 
 
 def test_queue_letter_with_another_key_writes_another(db, place_booked):
@@ -97,14 +97,26 @@ def test_queue_letter_keeps_attachments_byte_for_byte(db, place_booked):
     content = b"BEGIN:VCALENDAR\r\n\xff\x00"
     queue(place_booked, attachments=[Attachment("event.ics", "text/calendar; method=PUBLISH", content)])
 
-    [stored] = OutgoingMail.objects.get().attachments
-    assert base64.b64decode(stored.pop("content")) == content
-    assert stored == {"filename": "event.ics", "content_type": "text/calendar; method=PUBLISH"}
+    assert attached(OutgoingMail.objects.get()) == [
+        Attachment("event.ics", "text/calendar; method=PUBLISH", content)
+    ]
 
 
-def test_queue_letter_raises_for_a_template_without_subject(db, letter_template):
-    with pytest.raises(LetterFormatError):
-        queue(letter_template("No subject here.\n"))
+def test_queue_letter_raises_for_a_template_that_is_not_there(db):
+    with pytest.raises(TemplateDoesNotExist):
+        queue("mailing/mail/nowhere")
+
+
+def test_queue_letter_raises_for_what_is_not_plain(db, place_booked):
+    with pytest.raises(ValueError, match=r"A letter cannot keep a object \(who\.name\)"):
+        queue(place_booked, context={"who": {"name": object()}})
+
+    assert OutgoingMail.objects.count() == 0
+
+
+def test_queue_letter_raises_for_an_attachment_that_nobody_makes(db, place_booked):
+    with pytest.raises(ValueError, match=r"Nobody makes the attachment mailing\.nothing"):
+        queue(place_booked, attachments=[AttachmentPlan("mailing.nothing")])
 
 
 def test_queue_letter_refuses_a_key_that_no_column_holds(db, place_booked):
@@ -142,9 +154,7 @@ def test_queue_letter_leaves_bulk_to_the_sweep(transactional_db, place_booked):
 
 def test_queue_letter_does_not_swallow_a_broken_constraint(db, place_booked, monkeypatch):
     """SQLite's INSERT OR IGNORE would drop the letter without a word."""
-    monkeypatch.setattr(
-        actions, "compose", lambda *_, **__: type("L", (), {"subject": "S", "text": "T", "html": None})
-    )
+    monkeypatch.setattr(actions, "encoded", lambda _: None)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         queue(place_booked)
@@ -208,7 +218,7 @@ def test_send_letter_again_leaves_others_alone(make_letter, now, state):
 
 
 def test_send_letter_again_refuses_a_letter_without_text(make_letter, now):
-    letter = make_letter(state=State.FAILED, subject="", text="", html="", body_erased_at=now)
+    letter = make_letter(state=State.FAILED, values={}, body_erased_at=now)
 
     assert actions.send_letter_again(letter=letter, now=now) is False
 
@@ -219,7 +229,11 @@ def test_erase_bodies_forgets_what_old_letters_said(make_letter, now, monkeypatc
     recent = now - timedelta(days=29)
     for number in range(3):
         make_letter(
-            f"old:{number}", state=State.SENT, finished_at=old, sent_at=old, attachments=[{"content": "x"}]
+            f"old:{number}",
+            state=State.SENT,
+            finished_at=old,
+            sent_at=old,
+            attachments=[{"maker": "x", "values": {}}],
         )
     make_letter("failed", state=State.FAILED, finished_at=old)
     make_letter("recent", state=State.SENT, finished_at=recent)
@@ -230,8 +244,8 @@ def test_erase_bodies_forgets_what_old_letters_said(make_letter, now, monkeypatc
 
     erased = OutgoingMail.objects.filter(body_erased_at=now)
     assert set(erased.values_list("dedupe_key", flat=True)) == {"old:0", "old:1", "old:2", "failed"}
-    assert set(erased.values_list("subject", "text", "html", "attachments__0")) == {("", "", "", None)}
-    assert set(OutgoingMail.objects.exclude(text="").values_list("dedupe_key", flat=True)) == {
+    assert list(erased.values_list("values", "attachments")) == [({}, [])] * 4
+    assert set(OutgoingMail.objects.exclude(values={}).values_list("dedupe_key", flat=True)) == {
         "recent",
         "waiting",
     }

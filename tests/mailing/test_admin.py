@@ -33,14 +33,12 @@ def some_letters(make_letter, now):
         "failed",
         state=State.FAILED,
         recipient="failed@force.example",
-        text=SECRET,
-        html=SECRET,
-        subject=SECRET,
+        values={"title": SECRET},
     )
-    make_letter("waiting", recipient="waiting@force.example", text=SECRET, html=SECRET, subject=SECRET)
+    make_letter("waiting", recipient="waiting@force.example", values={"title": SECRET})
     make_letter(
         "code", state=State.FAILED, recipient="code@force.example",
-        kind="members/mail/sign_in_code", text=SECRET, html=SECRET, subject=SECRET, priority=Priority.URGENT,
+        kind="members/mail/sign_in_code", values={"title": SECRET}, priority=Priority.URGENT,
     )  # fmt: skip
 
 
@@ -92,7 +90,7 @@ def test_letters_offers_what_can_be_done(admin_client, some_letters):
 
 
 def test_send_letter_again_asks_first(admin_client, make_letter):
-    letter = make_letter(state=State.FAILED, text=SECRET, subject=SECRET)
+    letter = make_letter(state=State.FAILED, values={"title": SECRET})
 
     page = admin_client.get(f"/admin/letters/{letter.pk}/send-letter-again/").content.decode()
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from mailing import actions, broker
 from mailing.actions import queue_letter
 from mailing.models import OutgoingMail
-from mailing.tasks import deliver_letter
+from mailing.tasks import deliver_letters
 from portal.settings.broker import TASK_ROUTES, task_queues, transport_options
 
 
@@ -40,8 +40,8 @@ def broker_at(monkeypatch, tmp_path) -> Callable[[str], Celery]:
             task_queues=task_queues(),
             task_routes=TASK_ROUTES,
         )
-        task = app.task(deliver_letter.run, name=deliver_letter.name)
-        monkeypatch.setattr(actions, "deliver_letter", task)
+        task = app.task(deliver_letters.run, name=deliver_letters.name)
+        monkeypatch.setattr(actions, "deliver_letters", task)
         return app
 
     return move
@@ -81,7 +81,7 @@ def test_queue_letter_survives_a_dead_broker(
     assert took < 2  # seconds; a broker that is merely silent takes that long
     assert OutgoingMail.objects.get().state == OutgoingMail.State.QUEUED
     assert [record.getMessage() for record in caplog.records if record.name == "mailing.broker"] == [
-        "The broker did not take mailing.deliver_letter: OperationalError."
+        "The broker did not take mailing.deliver_letters: OperationalError."
     ]
 
     call_command("deliver_mail")
@@ -125,11 +125,11 @@ def test_queue_letter_waits_only_once_for_a_silent_broker(
 def test_nudge_tries_the_broker_again_after_a_while(transactional_db, monkeypatch, make_letter):
     monkeypatch.setattr(broker, "_quiet_until", time.monotonic() + 1000)
     letter = make_letter(next_attempt_at=timezone.now())
-    broker.nudge(deliver_letter, letter=letter.pk)
+    broker.nudge(deliver_letters, letters=[letter.pk])
     assert mail.outbox == []
 
     monkeypatch.setattr(broker, "_quiet_until", time.monotonic() - 1)
-    broker.nudge(deliver_letter, letter=letter.pk)
+    broker.nudge(deliver_letters, letters=[letter.pk])
     assert len(mail.outbox) == 1
 
 
@@ -137,7 +137,7 @@ def test_nudge_says_nothing_when_its_cause_is_undone(transactional_db, make_lett
     letter = make_letter()
 
     with pytest.raises(RuntimeError), transaction.atomic():
-        broker.nudge(deliver_letter, letter=letter.pk)
+        broker.nudge(deliver_letters, letters=[letter.pk])
         raise RuntimeError
 
     assert mail.outbox == []
@@ -154,7 +154,7 @@ def test_queue_letter_tells_a_worker_through_redis(transactional_db, letter_temp
     with app.connection_for_read() as connection:
         message = connection.default_channel.basic_get("mail", no_ack=True)
     args, kwargs, _ = message.decode()
-    assert (args, kwargs) == ([], {"letter": OutgoingMail.objects.get().pk})
+    assert (args, kwargs) == ([], {"letters": [OutgoingMail.objects.get().pk]})
 
 
 def test_queue_letter_tells_a_worker_through_files(transactional_db, letter_template, broker_at):
@@ -165,4 +165,24 @@ def test_queue_letter_tells_a_worker_through_files(transactional_db, letter_temp
     with app.connection_for_read() as connection:
         message = connection.default_channel.basic_get("mail", no_ack=True)
     args, kwargs, _ = message.decode()
-    assert (args, kwargs) == ([], {"letter": OutgoingMail.objects.get().pk})
+    assert (args, kwargs) == ([], {"letters": [OutgoingMail.objects.get().pk]})
+
+
+def test_queue_letter_tells_of_all_letters_of_a_transaction_at_once(
+    transactional_db, letter_template, monkeypatch
+):
+    told = []
+    monkeypatch.setattr(broker, "_publish", lambda task, kwargs: told.append(kwargs))
+    template = letter_template("Subject: S\n\nText.")
+
+    with transaction.atomic():
+        queue(template, key="1")
+        queue(template, key="2")
+        with pytest.raises(RuntimeError), transaction.atomic():
+            queue(template, key="undone")
+            raise RuntimeError
+        queue(template, key="3")
+
+    keys = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
+    assert [pk for kwargs in told for pk in kwargs["letters"]] == keys
+    assert len(told) == 1

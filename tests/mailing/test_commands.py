@@ -64,7 +64,7 @@ def four_old(make_letter, now) -> None:
 def test_erase_mail_bodies_forgets_old_ones(four_old):
     assert run("erase_mail_bodies") == "The text of 4 letters was erased.\n"
 
-    assert OutgoingMail.objects.exclude(text="").get().dedupe_key == "recent"
+    assert OutgoingMail.objects.exclude(values={}).get().dedupe_key == "recent"
 
 
 def test_erase_mail_bodies_takes_a_number_of_days(four_old):
@@ -74,4 +74,4 @@ def test_erase_mail_bodies_takes_a_number_of_days(four_old):
 def test_erase_mail_bodies_dry_run_erases_nothing(four_old):
     assert run("erase_mail_bodies", "--dry-run") == "The text of 4 letters would be erased.\n"
 
-    assert not OutgoingMail.objects.filter(text="").exists()
+    assert not OutgoingMail.objects.filter(values={}).exists()

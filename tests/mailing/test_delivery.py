@@ -9,10 +9,12 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
-from mailing import delivery
+from mailing import claiming
+from mailing.claiming import claim_these
+from mailing.composition import composed
 from mailing.delivery import PAUSES, URGENT_PAUSES, deliver, sweep
 from mailing.models import LEASE, OutgoingMail, Priority
-from mailing.tasks import deliver_letter
+from mailing.tasks import deliver_letters
 
 State = OutgoingMail.State
 HOUR = timedelta(hours=1)
@@ -24,7 +26,7 @@ def clock(now):
 
 
 def test_deliver_hands_over_the_letter_and_writes_it_down(make_letter, mail_server, now, clock):
-    letter = make_letter(headers={"Auto-Submitted": "auto-generated"})
+    letter = make_letter(unsubscribe_url="https://portal.example/stop/")
 
     tally = deliver([letter.pk], clock=clock)
 
@@ -32,19 +34,22 @@ def test_deliver_hands_over_the_letter_and_writes_it_down(make_letter, mail_serv
     letter.refresh_from_db()
     assert (letter.state, letter.sent_at, letter.finished_at) == (State.SENT, now, now)
     assert (letter.attempts, letter.leased_until, letter.last_error) == (1, None, "")
-    message = email.message_from_string(mail_server.received[0], policy=email.policy.default)
+    message = email.message_from_bytes(mail_server.received[0].encode(), policy=email.policy.default)
     assert dict(message.items()) | {"Content-Type": ""} == {
         "Content-Type": "",
         "MIME-Version": "1.0",
-        "Subject": "Your place",
+        "Subject": "You are registered: Safety & you",
         "From": "Practice Portal <portal@portal.example>",
         "To": "practitioner@force.example",
         "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "List-Unsubscribe": "<https://portal.example/stop/>",
         "Message-ID": letter.message_id,
         "Date": "Thu, 14 Jan 2027 09:29:00 +0000",
     }
-    assert message.get_body(("plain",)).get_content().strip() == "You have a place."
-    assert message.get_body(("html",)).get_content().strip() == "<p>You have a place.</p>"
+    words = composed(letter)
+    assert message.get_body(("plain",)).get_content().replace("\r\n", "\n") == words.text
+    assert message.get_body(("html",)).get_content().replace("\r\n", "\n") == words.html
 
 
 def test_deliver_sends_attachments_byte_for_byte(make_letter, mail_server, clock):
@@ -180,8 +185,7 @@ def test_deliver_gives_up_on_a_letter_that_kills_every_sender(make_letter, mail_
         {"recipient": "a@force.example, thief@elsewhere.example"},
         {"recipient": "Thief <thief@elsewhere.example>"},
         {"recipient": ""},
-        {"subject": "Your place\nBcc: thief@elsewhere.example"},
-        {"headers": {"List-Unsubscribe": "<https://a>\r\nBcc: thief@elsewhere.example"}},
+        {"unsubscribe_url": "https://a>\r\nBcc: thief@elsewhere.example"},
         {"message_id": "<1@a>\nBcc: thief@elsewhere.example"},
         {
             "attachments": [
@@ -233,7 +237,7 @@ def test_deliver_keeps_an_accepted_letter_when_the_server_leaves_rudely(
 
 
 def test_deliver_writes_down_each_letter_before_the_next(make_letter, clock, monkeypatch):
-    """What a sender that is killed in the middle leaves: the first is sent, the third untouched."""
+    """A sender that stops in the middle: the first is sent, the second in doubt, the third given back."""
     letters = [make_letter(str(number)) for number in range(3)]
     seen = []
 
@@ -247,7 +251,9 @@ def test_deliver_writes_down_each_letter_before_the_next(make_letter, clock, mon
     with pytest.raises(SystemExit):
         deliver([letter.pk for letter in letters], clock=clock)
 
-    assert seen == [[State.SENDING, State.QUEUED, State.QUEUED], [State.SENT, State.SENDING, State.QUEUED]]
+    assert seen == [[State.SENDING] * 3, [State.SENT, State.SENDING, State.SENDING]]
+    left = OutgoingMail.objects.order_by("pk").values_list("state", "attempts")
+    assert list(left) == [(State.SENT, 1), (State.SENDING, 1), (State.QUEUED, 0)]
 
 
 def test_deliver_leaves_the_outcome_to_the_sender_that_took_over(make_letter, now, monkeypatch):
@@ -255,7 +261,7 @@ def test_deliver_leaves_the_outcome_to_the_sender_that_took_over(make_letter, no
     letter = make_letter()
 
     def send_messages(self, messages):
-        OutgoingMail.objects.filter(pk=letter.pk).claim(now + LEASE)
+        claim_these([letter.pk], now=now + LEASE)
         raise OSError
 
     monkeypatch.setattr(EmailBackend, "send_messages", send_messages)
@@ -290,10 +296,11 @@ def test_deliver_keeps_addresses_out_of_the_log(make_letter, mail_server, clock,
     assert ours == [f"Letter {letter.pk} failed after 1 attempts."]
 
 
-@pytest.mark.parametrize(("letters", "statements"), [(1, 3), (3, 9)])
-def test_deliver_takes_three_statements_a_letter(
-    make_letter, clock, django_assert_num_queries, letters, statements
+@pytest.mark.parametrize(("letters", "statements"), [(1, 5 + 1), (3, 5 + 3), (50, 5 + 50)])
+def test_deliver_takes_five_statements_a_batch_and_one_a_letter(
+    make_letter, clock, django_assert_num_queries, monkeypatch, letters, statements
 ):
+    monkeypatch.setattr("mailing.delivery.LOOK_SECONDS", 3600)
     keys = [make_letter(str(number)).pk for number in range(letters)]
 
     with django_assert_num_queries(statements):
@@ -301,28 +308,31 @@ def test_deliver_takes_three_statements_a_letter(
 
 
 def test_sweep_sends_all_that_is_due_in_order(make_letter, now, clock, monkeypatch):
-    monkeypatch.setattr(delivery, "SWEEP_BATCH", 2)
-    make_letter("bulk", priority=Priority.BULK, subject="4")
-    make_letter("normal", subject="2")
-    make_letter("left behind", state=State.SENDING, leased_until=now, subject="3", next_attempt_at=now)
-    make_letter("urgent", priority=Priority.URGENT, subject="1")
+    monkeypatch.setattr(claiming, "BATCH", 2)
+    make_letter("bulk", priority=Priority.BULK, values={"title": "4"})
+    make_letter("normal", values={"title": "2"})
+    make_letter(
+        "left behind", state=State.SENDING, leased_until=now, values={"title": "3"}, next_attempt_at=now
+    )
+    make_letter("urgent", priority=Priority.URGENT, values={"title": "1"})
     make_letter("later", next_attempt_at=now + HOUR)
 
     tally = sweep(clock=clock, time_allowed=HOUR)
 
     assert tally.sent == 4
-    assert [message.subject for message in mail.outbox] == ["1", "2", "3", "4"]
+    assert [message.subject[-1] for message in mail.outbox] == ["1", "2", "3", "4"]
 
 
 def test_sweep_stops_when_its_time_is_over(make_letter, now):
-    for number in range(3):
+    for number in range(20):
         make_letter(str(number))
     ticks = iter(range(100))
 
-    tally = sweep(clock=lambda: now + timedelta(seconds=next(ticks)), time_allowed=timedelta(seconds=4))
+    tally = sweep(clock=lambda: now + timedelta(seconds=next(ticks)), time_allowed=timedelta(seconds=14))
 
-    assert 0 < tally.sent < 3
-    assert OutgoingMail.objects.filter(state=State.QUEUED).count() == 3 - tally.sent
+    assert 0 < tally.sent < 20
+    left = OutgoingMail.objects.filter(state=State.QUEUED, attempts=0)
+    assert left.count() == 20 - tally.sent
 
 
 def test_sweep_asks_a_dead_server_once(make_letter, mail_server, clock):
@@ -335,9 +345,174 @@ def test_sweep_asks_a_dead_server_once(make_letter, mail_server, clock):
     assert (tally.postponed, mail_server.connections) == (1, 1)
 
 
-def test_deliver_letter_task_ignores_what_it_does_not_know(make_letter):
+def test_deliver_letters_task_ignores_what_it_does_not_know(make_letter):
     letter = make_letter(next_attempt_at=timezone.now())
 
-    deliver_letter(letter=letter.pk, colour="blue")
+    deliver_letters(letters=[letter.pk], colour="blue")
 
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        (
+            "No subject.\n\nText.",
+            "The template mailing/mail/trial failed (LetterFormatError: A letter starts ",
+        ),
+        ("Subject: {% nonsense %}\n\nText.", "The template mailing/mail/trial failed (TemplateSyntaxError: "),
+        ("Subject: S\n\n{{ title|add:1|first }}", "The template mailing/mail/trial failed (TypeError)."),
+    ],
+)
+def test_deliver_fails_a_letter_for_good_that_cannot_be_composed(
+    make_letter, letter_template, mail_server, clock, caplog, template, reason
+):
+    kind = letter_template(template)
+    bad = make_letter("bad", kind=kind, values={"title": 5})
+    good = make_letter("good")
+
+    tally = deliver([bad.pk, good.pk], clock=clock)
+
+    bad.refresh_from_db()
+    assert (tally.sent, tally.failed, bad.state) == (1, 1, State.FAILED)
+    assert bad.last_error.startswith(f"CannotBeComposedError: {reason}")
+    assert f"Letter {bad.pk} cannot be written: {bad.last_error}" in caplog.messages
+    assert len(mail_server.received) == 1
+
+
+def test_deliver_fails_a_letter_whose_file_cannot_be_made(make_letter, mail_server, clock):
+    letter = make_letter(attachments=[{"maker": "nobody", "values": {}}])
+
+    deliver([letter.pk], clock=clock)
+
+    letter.refresh_from_db()
+    assert (letter.state, letter.last_error) == (
+        State.FAILED,
+        "CannotBeComposedError: An attachment failed (KeyError).",
+    )
+    assert mail_server.connections == 0
+
+
+# --- Clocks, deaths and what overtakes -----------------------------------------------------------------------
+
+
+def test_a_sender_gives_its_batch_back_when_the_clock_is_moved(make_letter, now, monkeypatch):
+    for number in range(3):
+        make_letter(str(number))
+    moved = [timedelta(0)]
+
+    def send_messages(self, messages):
+        moved[0] = HOUR
+        return 1
+
+    monkeypatch.setattr(EmailBackend, "send_messages", send_messages)
+    keys = list(OutgoingMail.objects.values_list("pk", flat=True))
+    deliver(keys, clock=lambda: now + moved[0])
+
+    states = OutgoingMail.objects.order_by("pk").values_list("state", "attempts", "leased_until")
+    assert list(states) == [(State.SENT, 1, None), (State.QUEUED, 0, None), (State.QUEUED, 0, None)]
+
+
+@pytest.mark.parametrize(
+    ("leased_until", "is_left_behind"),
+    [
+        (timedelta(0), True),
+        (timedelta(seconds=1), False),
+        (LEASE, False),
+        (LEASE + timedelta(seconds=59), False),
+        (LEASE + timedelta(seconds=61), True),
+        (HOUR, True),
+    ],
+)
+def test_left_behind_letters_are_those_whose_lease_ended_or_cannot_be_true(
+    make_letter, now, leased_until, is_left_behind
+):
+    make_letter(state=State.SENDING, leased_until=now + leased_until)
+
+    assert OutgoingMail.objects.left_behind(now).exists() is is_left_behind
+
+
+def test_sweep_sends_what_was_written_before_the_clock_was_set_back(make_letter, now, clock):
+    letter = make_letter(created_at=now + HOUR, next_attempt_at=now + HOUR)
+    make_letter("retry", created_at=now - HOUR, next_attempt_at=now + HOUR, attempts=1)
+
+    assert sweep(clock=clock, time_allowed=HOUR).sent == 1
+    letter.refresh_from_db()
+    assert letter.state == State.SENT
+
+
+def test_sweep_lets_urgent_letters_overtake_between_two_of_bulk(make_letter, now, clock, monkeypatch):
+    monkeypatch.setattr("mailing.delivery.LOOK_SECONDS", 0)
+    for number in range(3):
+        make_letter(f"bulk {number}", priority=Priority.BULK, values={"title": "bulk"})
+    order = []
+
+    def send_messages(self, messages):
+        order.append(messages[0].subject.rpartition(" ")[2])
+        if len(order) == 1:
+            make_letter("code", priority=Priority.URGENT, values={"title": "urgent"})
+            make_letter("normal", values={"title": "normal"})
+        return 1
+
+    monkeypatch.setattr(EmailBackend, "send_messages", send_messages)
+    sweep(clock=clock, time_allowed=HOUR)
+
+    assert order == ["bulk", "urgent", "normal", "bulk", "bulk"]
+
+
+def test_deliver_writes_the_fate_down_although_the_database_was_away(make_letter, clock, monkeypatch):
+    from django.db import OperationalError
+
+    from mailing import delivery
+
+    calls = iter([OperationalError("gone"), OperationalError("gone"), 1])
+
+    def write():
+        result = next(calls)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    closed = []
+    monkeypatch.setattr(delivery, "DATABASE_PAUSES", (0, 0, 0))
+    monkeypatch.setattr(
+        delivery, "connection", type("C", (), {"in_atomic_block": False, "close": lambda: closed.append(1)})
+    )
+
+    assert delivery._insisted(write) == 1
+    assert closed == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("address", "on_the_wire"),
+    [
+        ("practitioner@müller.example", "practitioner@xn--mller-kva.example"),
+        ('"quoted@name"@force.example', '"quoted@name"@force.example'),
+        ("o'brien+portal@force.example", "o'brien+portal@force.example"),
+    ],
+)
+def test_deliver_reaches_addresses_of_every_kind(make_letter, mail_server, clock, address, on_the_wire):
+    letter = make_letter(recipient=address)
+
+    deliver([letter.pk], clock=clock)
+
+    letter.refresh_from_db()
+    assert (letter.state, letter.last_error) == (State.SENT, "")
+    message = email.message_from_bytes(mail_server.received[0].encode(), policy=email.policy.default)
+    assert message["To"] == on_the_wire
+
+
+def test_deliver_survives_a_name_of_three_thousand_characters(
+    make_letter, letter_template, mail_server, clock
+):
+    kind = letter_template("Subject: Dear {{ name }}\n\nDear {{ name }}")
+    letter = make_letter(kind=kind, values={"name": "Ä\r\nBcc: thief@elsewhere.example " * 100})
+
+    deliver([letter.pk], clock=clock)
+
+    letter.refresh_from_db()
+    assert letter.state == State.SENT
+    headers, _, _ = mail_server.received[0].replace("\r\n", "\n").partition("\n\n")
+    message = email.message_from_string(headers, policy=email.policy.default)
+    assert len(message["Subject"].strip()) == 250
+    assert message["Bcc"] is None

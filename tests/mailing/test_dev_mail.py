@@ -16,7 +16,7 @@ from portal import views
 
 urlpatterns = [
     path("dev/mail/", views.dev_mail, name="dev_mail"),
-    path("dev/mail/", include("mailing.urls")),
+    path("dev/mail/", include("mailing.dev_urls")),
     *portal_urls.urlpatterns,
 ]
 handler404 = portal_urls.handler404
@@ -36,12 +36,17 @@ def mail_folder(settings, tmp_path) -> Path:
 
 
 @pytest.fixture
-def deliver_letters(make_letter, mail_folder, now):
+def deliver_letters(make_letter, letter_template, mail_folder, now):
     """Delivers letters with these subjects to the folder, and gives their keys, newest first."""
 
-    def go(*subjects: str, **fields) -> list[str]:
+    kind = letter_template("Subject: {{ subject }}\n\n{{ words }}")
+
+    def go(*subjects: str, words: str = "You have a place.", **fields) -> list[str]:
         for number, subject in enumerate(subjects):
-            deliver([make_letter(str(number), subject=subject, **fields).pk], clock=lambda: now)
+            letter = make_letter(
+                str(number), kind=kind, values={"subject": subject, "words": words}, **fields
+            )
+            deliver([letter.pk], clock=lambda: now)
         return maildir.newest_first(mail_folder)
 
     return go
@@ -134,8 +139,7 @@ def test_dev_mail_shows_how_to_sign_in(client, db, mail_folder, monkeypatch):
 def test_dev_letter_shows_text_attachments_and_html(client, deliver_letters):
     [key] = deliver_letters(
         "Your place",
-        text="See https://portal.example/a/ <b>",
-        html="<head></head><p>Hi</p>",
+        words="See https://portal.example/a/ <b>",
         attachments=[CALENDAR],
     )
 
@@ -151,11 +155,13 @@ def test_dev_letter_shows_text_attachments_and_html(client, deliver_letters):
 
 
 def test_dev_letter_html_runs_and_loads_nothing(client, deliver_letters):
-    [key] = deliver_letters("Your place", html='<head></head><p style="color:red">Hi</p>')
+    [key] = deliver_letters("Your place")
 
     page = client.get(f"/dev/mail/{key}/html/")
 
-    assert page.content.decode().strip() == '<head><base target="_top"></head><p style="color:red">Hi</p>'
+    html = page.content.decode()
+    assert '<head><base target="_top">' in html
+    assert '<p style="margin:0 0 18px 0">You have a place.</p>' in html
     assert page["Content-Security-Policy"] == (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
     )

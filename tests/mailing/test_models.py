@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from mailing.claiming import claim_these
 from mailing.models import LEASE, OutgoingMail, Priority
 
 State = OutgoingMail.State
@@ -27,7 +28,7 @@ State = OutgoingMail.State
         ),
         (
             "mailing_outgoingmail_waiting_keeps_body",
-            {"body_erased_at": "now", "subject": "", "text": "", "html": ""},
+            {"body_erased_at": "now", "values": {}},
         ),
     ],
 )
@@ -74,9 +75,8 @@ def test_in_order_puts_urgent_and_early_ones_first(make_letter, now):
 
 def test_claim_takes_a_due_letter_once(make_letter, now):
     letter = make_letter()
-    mine = OutgoingMail.objects.filter(pk=letter.pk)
 
-    assert [mine.claim(now), mine.claim(now)] == [1, 0]
+    assert [claim_these([letter.pk], now=now), claim_these([letter.pk], now=now)] == [[letter], []]
 
     letter.refresh_from_db()
     assert (letter.state, letter.leased_until, letter.attempts) == (State.SENDING, now + LEASE, 1)
@@ -85,7 +85,7 @@ def test_claim_takes_a_due_letter_once(make_letter, now):
 def test_claim_takes_a_letter_over_when_its_lease_ended(make_letter, now):
     letter = make_letter(state=State.SENDING, leased_until=now)
 
-    assert OutgoingMail.objects.filter(pk=letter.pk).claim(now) == 1
+    assert claim_these([letter.pk], now=now) == [letter]
 
     letter.refresh_from_db()
     assert (letter.leased_until, letter.attempts) == (now + LEASE, 2)
@@ -94,13 +94,14 @@ def test_claim_takes_a_letter_over_when_its_lease_ended(make_letter, now):
 @pytest.mark.postgres
 def test_due_uses_its_indexes_among_many_sent_letters(make_letter, now):
     make_letter("due")
-    columns = "dedupe_key, message_id, kind, recipient, subject, text, html, attachments, headers, priority, state, attempts, next_attempt_at, created_at, sent_at, finished_at, last_error"
+    columns = "dedupe_key, message_id, kind, recipient, values, attachments, unsubscribe_url, category, priority, state, attempts, next_attempt_at, created_at, sent_at, finished_at, last_error"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO mailing_outgoingmail ({columns}) SELECT 'n' || n, '<' || n || '@portal.example>', 'k', 'a@force.example', 's', 't', 'h', '[]', '{{}}', 5, 'sent', 1, now(), now(), now(), now(), '' FROM generate_series(1, 20000) n"
+            f"INSERT INTO mailing_outgoingmail ({columns}) SELECT 'n' || n, '<' || n || '@portal.example>', 'k', 'a@force.example', '{{}}', '[]', '', '', 5, 'sent', 1, now(), now(), now(), now(), '' FROM generate_series(1, 20000) n"
         )
         cursor.execute("ANALYZE mailing_outgoingmail")
-    plan = OutgoingMail.objects.due(now).in_order()[:200].explain()
+    plan = OutgoingMail.objects.on_their_own().queued(now).in_order()[:200].explain()
+    plan += OutgoingMail.objects.left_behind(now).explain()
 
     assert "Seq Scan" not in plan
     assert "mailing_queued_in_order" in plan

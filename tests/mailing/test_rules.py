@@ -37,7 +37,7 @@ def test_can_see_letters(member, permissions, may):
     ],
 )
 def test_can_send_letter_again(member, make_letter, now, permissions, state, priority, erased, may):
-    gone = {"subject": "", "text": "", "html": "", "body_erased_at": now} if erased else {}
+    gone = {"values": {}, "body_erased_at": now} if erased else {}
     letter = make_letter(state=state, priority=priority, **gone)
 
     assert rules.can_send_letter_again(allowed(member, *permissions), letter) is may

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 
+from mailing.composition import composed
 from mailing.models import OutgoingMail
 from members.models import Organisation, OrganisationDomain, OrganisationKind, User
 
@@ -146,7 +147,7 @@ def link_in() -> Callable[[str], str]:
 
     def find(kind: str) -> str:
         letter = OutgoingMail.objects.filter(kind=f"members/mail/{kind}").latest("pk")
-        return re.search(r"https://portal\.example(/\S+)", letter.text).group(1)
+        return re.search(r"https://portal\.example(/\S+)", composed(letter).text).group(1)
 
     return find
 
@@ -157,6 +158,6 @@ def code_in() -> Callable[[str], str]:
 
     def find(kind: str) -> str:
         letter = OutgoingMail.objects.filter(kind=f"members/mail/{kind}").latest("pk")
-        return re.search(r"^Code: (\S+)$", letter.text, re.MULTILINE).group(1)
+        return re.search(r"^Code: (\S+)$", composed(letter).text, re.MULTILINE).group(1)
 
     return find

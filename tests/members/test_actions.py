@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from mailing.composition import composed
 from mailing.models import OutgoingMail
 from members import actions, personal_data
 from members.models import MembershipDecision, OrganisationDomain, User
@@ -243,7 +244,7 @@ def test_decline_member_records_who_and_why(waiting, manager, now, letters):
     decision = MembershipDecision.objects.get()
     assert (decision.decided_by, decision.decided_at, decision.reason) == (manager, now, "Two\nlines.")
     assert letters() == [("membership_declined", waiting.email)]
-    assert "> Two\n> lines.\n" in OutgoingMail.objects.get().text
+    assert "> Two\n> lines.\n" in composed(OutgoingMail.objects.get()).text
 
 
 def test_suspend_member_shuts_out_everywhere_at_once(approved, manager, now, letters, client):
@@ -273,7 +274,7 @@ def test_reinstate_member_lets_in_as_before(approved, manager, now, letters):
         ("membership_suspended", approved.email),
         ("membership_reinstated", approved.email),
     ]
-    assert "> It is over." in OutgoingMail.objects.latest("pk").text
+    assert "> It is over." in composed(OutgoingMail.objects.latest("pk")).text
 
 
 def decide(verb: str, member: User, by: User, organisation, now) -> None:
@@ -388,7 +389,7 @@ def test_erase_member_keeps_decisions_without_what_was_written(waiting, manager,
         ("declined", manager.pk, "Erased when the member left."),
         ("left", manager.pk, ""),
     ]
-    assert not OutgoingMail.objects.filter(text__contains="New Comer").exists()
+    assert not OutgoingMail.objects.filter(values__contains="New Comer").exists()
 
 
 def test_erase_member_does_everything_or_nothing(approved, monkeypatch, now, letters):

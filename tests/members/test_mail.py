@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
 
+from mailing.composition import composed
 from mailing.models import OutgoingMail
 from members import actions, mail
 from members.models import MembershipDecision, User
@@ -84,16 +85,17 @@ def test_no_letter_says_nothing_for_a_value(db, make_user, manager, essex, now):
 
     kinds = set()
     for letter in OutgoingMail.objects.all():
+        text = composed(letter).text
         kinds.add(letter.kind.removeprefix("members/mail/"))
-        assert "  " not in letter.text.replace("-- \n", ""), letter.kind
-        assert not re.search(r"[{}]| [.,:]|:\n\n|: \n", letter.text.replace("reason:\n\n>", "")), letter.kind
+        assert "  " not in text.replace("-- \n", ""), letter.kind
+        assert not re.search(r"[{}]| [.,:]|:\n\n|: \n", text.replace("reason:\n\n>", "")), letter.kind
     assert kinds == {path.stem for path in LETTERS.glob("*.txt")}
 
 
 def test_codes_stay_out_of_subjects(approved, client, code_in):
     client.post("/account/login/code/", {"email": approved.email})
 
-    assert code_in("sign_in_code") not in OutgoingMail.objects.get().subject
+    assert code_in("sign_in_code") not in composed(OutgoingMail.objects.get()).subject
 
 
 def test_letters_somebody_waits_for_go_first(approved, client, make_user, essex, now):
@@ -128,7 +130,7 @@ def test_a_letter_to_somebody_without_a_name_greets_all_the_same(make_user, now)
 
     mail.membership_waiting(member=member, now=now)
 
-    assert OutgoingMail.objects.get().text.startswith("Hello,\n")
+    assert composed(OutgoingMail.objects.get()).text.startswith("Hello,\n")
 
 
 def test_a_reason_is_a_quotation_whatever_it_holds(waiting, manager, now):
@@ -139,7 +141,7 @@ def test_a_reason_is_a_quotation_whatever_it_holds(waiting, manager, now):
 
     mail.membership_declined(decision=decision)
 
-    letter = OutgoingMail.objects.get()
+    letter = composed(OutgoingMail.objects.get())
     assert all(f"\n> {line}" in letter.text for line in reason.splitlines() if line)
     assert letter.subject == "Your request to join the Practice Portal"
     assert 'href="https://evil.example/" style="display:inline-block' not in letter.html
@@ -150,7 +152,7 @@ def test_letters_are_not_escaped(make_user, now):
 
     mail.membership_waiting(member=member, now=now)
 
-    letter = OutgoingMail.objects.get()
+    letter = composed(OutgoingMail.objects.get())
     assert letter.text.startswith("Dear D’Arcy & <Co>,\n")
     assert "D’Arcy &amp; &lt;Co&gt;" in letter.html
 

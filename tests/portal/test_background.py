@@ -264,7 +264,7 @@ def queued(folder: Path) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("task", "queue"),
     [
-        ("mailing.deliver_letter", "mail"),
+        ("mailing.deliver_letters", "mail"),
         ("portal.run_task", "index"),
         ("search.index_changes", "index"),
         ("portal.run_command", "default"),
@@ -282,11 +282,11 @@ def test_each_task_lands_in_its_queue_and_no_other(files, tmp_path, task, queue)
 
 def test_messages_leave_in_the_order_they_came(files, tmp_path):
     for number in range(20):
-        files.send_task("mailing.deliver_letter", kwargs={"letter": number})
+        files.send_task("mailing.deliver_letters", kwargs={"letters": [number]})
 
     with files.connection_for_read() as connection_:
         got = [
-            connection_.default_channel.basic_get("mail", no_ack=True).decode()[1]["letter"]
+            connection_.default_channel.basic_get("mail", no_ack=True).decode()[1]["letters"][0]
             for _ in range(20)
         ]
         assert connection_.default_channel.basic_get("mail", no_ack=True) is None

@@ -13,8 +13,9 @@ from library.models import LibraryIndexPage
 from portal import duties
 from portal.roles import Role
 
-O, E, M, C, A = (  # noqa: E741 - one column each, as the tables below are read
+O, T, E, M, C, A = (  # noqa: E741 - one column each, as the tables below are read
     Role.ORGANISERS,
+    Role.EVENT_TEAM,
     Role.EDITORS,
     Role.MEMBERSHIP_MANAGERS,
     Role.MODERATORS,
@@ -22,7 +23,8 @@ O, E, M, C, A = (  # noqa: E741 - one column each, as the tables below are read
 )
 
 DUTIES = {
-    O: ["Put an event on the site", "Change or cancel an event"],
+    O: ["Put an event on the site", "Change or cancel an event", "See who comes to your events"],
+    T: [],  # until they are on the team of an event
     E: [
         "Put an event on the site",
         "Change an event",
@@ -38,6 +40,7 @@ DUTIES = {
         "Write up a finding",
         "Change the front page",
         "Change a standing page",
+        "See who comes to your events",
         "Decide who is let in",
         "Look after organisations",
         "Give people their roles",
@@ -46,20 +49,25 @@ DUTIES = {
     ],
 }
 PANELS_FOR_PAGES = ["duties", "recent_edits", "locked_pages"]
-MENU_FOR_PAGES = ["explorer", "recorded_figures", "images", "documents", "help"]
+MENU_FOR_PAGES = ["explorer", "venues", "speakers", "recorded_figures", "images", "documents", "help"]
 MENUS = {
-    O: MENU_FOR_PAGES,
+    O: ["explorer", "events", *MENU_FOR_PAGES[1:]],
+    T: [],  # until they are on the team of an event
     E: MENU_FOR_PAGES,
     M: ["members", "organisations"],
     C: [],
     A: [
         "explorer",
+        "events",
+        "venues",
+        "speakers",
         "recorded_figures",
         "members",
         "organisations",
         "letters",
         "images",
         "documents",
+        "suppressions",
         "reports",
         "settings",
         "help",
@@ -105,7 +113,7 @@ def test_duties_of_someone_with_two_roles_name_each_once(person_in) -> None:
     person = person_in(O)
     person.groups.add(person_in(E).groups.get())
 
-    assert [duty.title for duty in duties.duties_of(person)] == [*DUTIES[O], *DUTIES[E][2:]]
+    assert [duty.title for duty in duties.duties_of(person)] == [*DUTIES[O][:2], *DUTIES[E][2:], DUTIES[O][2]]
 
 
 @pytest.mark.parametrize("role", list(Role))

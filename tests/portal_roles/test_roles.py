@@ -14,14 +14,15 @@ from library.models import LibraryIndexPage
 from portal import roles
 from portal.roles import Role
 
-O, E, M, C, A = (  # noqa: E741 - one column each, as the tables below are read
+O, T, E, M, C, A = (  # noqa: E741 - one column each, as the tables below are read
     Role.ORGANISERS,
+    Role.EVENT_TEAM,
     Role.EDITORS,
     Role.MEMBERSHIP_MANAGERS,
     Role.MODERATORS,
     Role.ADMINISTRATORS,
 )
-EVERYONE = {O, E, M, C, A}
+EVERYONE = {O, T, E, M, C, A}
 
 PERMISSIONS = {
     "wagtailadmin.access_admin": EVERYONE,
@@ -30,6 +31,14 @@ PERMISSIONS = {
     "events.change_recordedfigures": {O, E, A},
     "events.delete_recordedfigures": {O, E, A},
     "events.view_recordedfigures": {O, E, A},
+    "events.add_speaker": {O, E, A},
+    "events.change_speaker": {O, E, A},
+    "events.delete_speaker": {O, E, A},
+    "events.view_speaker": {O, E, A},
+    "events.add_venue": {O, E, A},
+    "events.change_venue": {O, E, A},
+    "events.delete_venue": {O, E, A},
+    "events.view_venue": {O, E, A},
     "members.decide_membership": {M, A},
     "members.view_organisation": {M, A},
     "members.add_organisation": {M, A},

@@ -1,0 +1,168 @@
+"""Getting a place, waiting for one, and giving it up."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from events import line, mail
+from events.actions import answering, approving, checks
+from events.actions.errors import EventFull, NoWaitingList, RegistrationEnded
+from events.actions.handing_over import withdraw_offers
+from events.actions.several import Outcome, one_by_one
+from events.answers import NO_ANSWERS, Answers
+from events.models import EventPage, Invitation, Registration
+from events.models.invitations import InvitedAs
+from members.models import User
+
+State = Registration.State
+
+
+@transaction.atomic
+def book_place(
+    *,
+    event: EventPage,
+    member: User,
+    actor: User,
+    now: datetime,
+    answers: Answers = NO_ANSWERS,
+    is_invited: bool = False,
+) -> Registration:
+    """Give the member a place, and write to them. Where the event asks for approval, it waits for that first.
+
+    An organiser who registers somebody else decides for whom the event is, that they may come, and whether
+    registration is open; never whether there is room.
+    Raises EventFull when no place is left or others wait for one, AlreadyRegistered, SessionsFull,
+    SessionsOverlap or SessionGone, OwnManager, NotForYou or NeedsInvitation, BookedAsOne, or why registration
+    is not open.
+    """
+    event = line.lock(event.pk)
+    if actor.pk == member.pk:
+        checks.check_single(event)
+    return book(event, member, actor, now, answers, is_invited=is_invited)
+
+
+@transaction.atomic
+def join_waiting_list(
+    *,
+    event: EventPage,
+    member: User,
+    actor: User,
+    now: datetime,
+    answers: Answers = NO_ANSWERS,
+    is_invited: bool = False,
+) -> Registration:
+    """Put the member at the end of the waiting list, and write to them.
+
+    If a place came free meanwhile and nobody is ahead, the registration comes back as an offer. Where the
+    event asks for approval, it waits for that first. Raises NoWaitingList, or as `book_place` does.
+    """
+    event = line.lock(event.pk)
+    if actor.pk == member.pk:
+        checks.check_single(event)
+    new = _admitted(event, member, actor, now, is_invited=is_invited)
+    if not event.has_waiting_list:
+        raise NoWaitingList
+    checks.check_first(event, member)
+    if asks_for_approval(event, member, actor):
+        return _ask_for_approval(event, new, actor, now, answers)
+    new.state = State.WAITING
+    new.waiting_number = line.next_number(event)
+    answering.save_with_answers(new, event, answers, now)
+    line.settle_and_tell_position(event, new, now)
+    checks.note("join_waiting_list", new, actor, now)
+    return new
+
+
+def book(
+    event: EventPage, member: User, actor: User, now: datetime, answers: Answers, *, is_invited: bool = False
+) -> Registration:
+    """As `book_place`, for an event that is locked already."""
+    new = _admitted(event, member, actor, now, is_invited=is_invited)
+    checks.check_first(event, member)
+    if asks_for_approval(event, member, actor):
+        return _ask_for_approval(event, new, actor, now, answers)
+    if line.settle(event, now).is_full_for(new.claim):
+        raise EventFull if event.has_waiting_list else NoWaitingList
+    new.state = State.CONFIRMED
+    new.confirmed_at = now
+    answering.save_with_answers(new, event, answers, now)
+    mail.place_booked(new, event, now=now)
+    checks.note("book_place", new, actor, now)
+    return new
+
+
+def asks_for_approval(event: EventPage, member: User, actor: User) -> bool:
+    """Whoever an organiser registers is approved by that."""
+    return event.needs_any_approval and actor.pk == member.pk
+
+
+@transaction.atomic
+def cancel_registration(
+    *, registration: Registration, actor: User, now: datetime, tells_member: bool = True
+) -> Registration:
+    """End an active registration. The place it held is offered to whoever waits longest.
+
+    Raises RegistrationEnded, EventCancelled or EventOver.
+    """
+    event, registration = line.lock_both(registration)
+    checks.check_on(event, now)
+    if not registration.is_active:
+        raise RegistrationEnded
+    before = registration.state
+    line.end(registration, State.CANCELLED, now)
+    if before == State.CONFIRMED:
+        line.raise_sequence(event)
+        withdraw_offers(registration, now)
+    if tells_member:
+        mail.registration_cancelled(
+            registration,
+            event,
+            had_place=before == State.CONFIRMED,
+            awaited=before == State.AWAITING_APPROVAL,
+            by_organiser=actor.pk != registration.member_id,
+            now=now,
+        )
+    line.settle(event, now)
+    checks.note("cancel_registration", registration, actor, now)
+    return registration
+
+
+def cancel_registrations(*, registrations: Iterable[Registration], actor: User, now: datetime) -> Outcome:
+    """Cancel each in a transaction of its own, so that one refusal leaves the others done."""
+    return one_by_one(
+        registrations, lambda found: cancel_registration(registration=found, actor=actor, now=now)
+    )
+
+
+def _admitted(
+    event: EventPage, member: User, actor: User, now: datetime, *, is_invited: bool
+) -> Registration:
+    """A registration that is not saved yet, of somebody who may come now. Raises why they may not."""
+    asks = event.asks_for_invitation(now)
+    invited = Invitation.objects.invited_as(event.pk, member, now) if asks else InvitedAs()
+    if actor.pk == member.pk:
+        checks.check_open(event, now)
+        checks.check_for_them(event, member, is_invited=is_invited or invited.is_invited)
+    else:
+        checks.check_on(event, now)
+    return Registration(
+        event=event,
+        member=member,
+        organisation_id=member.organisation_id,
+        is_invited=is_invited or invited.keeps_place,
+        registered_at=now,
+        approved_at=now if event.needs_approval and actor.pk != member.pk else None,
+    )
+
+
+def _ask_for_approval(
+    event: EventPage, new: Registration, actor: User, now: datetime, answers: Answers
+) -> Registration:
+    if not event.has_waiting_list and line.settle(event, now).is_full_for(new.claim):
+        raise NoWaitingList
+    new.state = State.AWAITING_APPROVAL
+    answering.save_with_answers(new, event, answers, now)
+    approving.ask(new, event, answers.manager_email, now)
+    checks.note("ask_for_approval", new, actor, now)
+    return new

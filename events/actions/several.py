@@ -1,0 +1,28 @@
+"""The same action for several registrations, each on its own."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from events.models import Registration
+from pages.errors import ActionError
+
+
+@dataclass
+class Outcome:
+    """What came of it: how many are done, and which were refused, with the reason in words."""
+
+    done: int = 0
+    refused: list[tuple[Registration, str]] = field(default_factory=list)
+
+
+def one_by_one(registrations: Iterable[Registration], act: Callable[[Registration], Registration]) -> Outcome:
+    """Those who registered first come first. `act` is atomic, so one refusal leaves the others done."""
+    outcome = Outcome()
+    for registration in sorted(registrations, key=lambda found: (found.registered_at, found.pk)):
+        try:
+            act(registration)
+        except ActionError as refusal:
+            outcome.refused.append((registration, refusal.message))
+        else:
+            outcome.done += 1
+    return outcome

@@ -1,0 +1,409 @@
+"""The registration form that an organiser put together, as one form: questions, sessions, line manager.
+
+What depends on another answer stands in the page without JavaScript too, and says on what it depends; what
+does not apply is dropped here, whatever was sent.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.dateparse import parse_date
+
+from events import answers, wording
+from events.answers import Answers
+from events.models import EventPage, Question, Registration, SensitiveAnswers, Session, SessionPlace
+from members.forms import LineField, ReasonField
+from members.lines import validate_text
+from members.models import User
+from pages import dates
+from pages.forms import DayMonthYearInput, Option
+
+Options = list[tuple[str, str]]
+
+LONGEST_LINE, LONGEST_TEXT = 250, 4000
+NONE_OF_THESE = "none"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Fields that stand together: always, or only when `field` is answered with `value`."""
+
+    fields: list[BoundField]
+    condition: str = ""
+    field: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """Sessions that start together: one of them, or none."""
+
+    name: str
+    sessions: list[Session]
+
+
+class RegistrationForm(forms.Form):
+    """Answers and sessions for one event, or for all dates of a course.
+
+    `taken` are the places taken in sessions; with `kept`, those that the registration has already.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        event: EventPage,
+        questions: Iterable[Question] = (),
+        sessions: Iterable[Session] = (),
+        taken: Mapping[int, int] | None = None,
+        member: User | None = None,
+        asks_manager: bool = False,
+        kept: frozenset[int] = frozenset(),
+        warns: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.event = event
+        self.member = member
+        self.questions = list(questions)
+        self.slots = list(_slots(sessions))
+        self.conditions = {
+            name_of(question): (question.shown_if, question.shown_if_answer)
+            for question in self.questions
+            if question.shown_if
+        }
+        for slot in self.slots:
+            self.fields[slot.name] = _slot_field(event, slot, taken or {}, kept)
+        for question in self.questions:
+            self.fields[name_of(question)] = self._field_of(question, warns=warns)
+        if asks_manager:
+            self.fields["manager_email"] = forms.EmailField(
+                label="Your line manager’s e-mail address",
+                help_text=(
+                    "We write to them with a link to approve your registration. They need no account."
+                ),
+            )
+
+    @property
+    def parts(self) -> Iterator[Part]:
+        """The fields in their order; neighbours that depend on the same answer together."""
+        for condition, names in groupby(self.fields, key=self.conditions.get):
+            fields = [self[name] for name in names]
+            yield self._part(fields, *condition) if condition else Part(fields)
+
+    def _part(self, fields: list[BoundField], label: str, answer: str) -> Part:
+        for question in self.questions:
+            if answers.same(question.label) == answers.same(label):
+                words = f"Only if you answered “{answer}” to “{question.label}”"
+                return Part(fields, words, name_of(question), _as_sent(answer, question))
+        return Part(fields)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self._drop_what_does_not_apply()
+        self._check_sessions()
+        self._check_manager()
+        return cleaned
+
+    def answers(self) -> Answers:
+        """What was answered. Only of a form that is valid."""
+        plain: dict[str, Any] = {}
+        sensitive: dict[str, Any] = {}
+        for question in self.questions:
+            value = _as_kept(self.cleaned_data.get(name_of(question)), question)
+            if value is not None:
+                (sensitive if question.is_sensitive else plain)[str(question.key)] = value
+        return Answers(
+            plain=plain,
+            sensitive=sensitive,
+            sessions=frozenset(session.pk for session in self._chosen().values()),
+            manager_email=self.cleaned_data.get("manager_email", ""),
+        )
+
+    def refuse_sessions(self, sessions: Iterable[Session], message: str) -> None:
+        """Put what was found out too late to be seen in the form at the fields it is about."""
+        self.full_clean()
+        refused = {session.pk for session in sessions}
+        for slot in self.slots:
+            if refused & {session.pk for session in slot.sessions}:
+                self.add_error(slot.name, message)
+
+    def _drop_what_does_not_apply(self) -> None:
+        """Nothing is missing from a question that is not shown, and nothing wrong with it."""
+        given = {
+            str(question.key): _as_kept(self.cleaned_data.get(name_of(question)), question)
+            for question in self.questions
+        }
+        applying = {question.pk for question in answers.shown(self.questions, given)}
+        for question in self.questions:
+            name = name_of(question)
+            if question.pk not in applying:
+                self.cleaned_data[name] = None
+                self.errors.pop(name, None)
+
+    def _check_sessions(self) -> None:
+        chosen = self._chosen()
+        clash = answers.overlapping(chosen.values())
+        if clash:
+            first, second = clash
+            name = next(name for name, session in chosen.items() if session.pk == second.pk)
+            self.add_error(
+                name,
+                f"“{second.title}” overlaps “{first.title}”, {_times(self.event, first)}. "
+                "Choose one of them, or none of these",
+            )
+
+    def _check_manager(self) -> None:
+        address = self.cleaned_data.get("manager_email", "")
+        if self.member is not None and address.casefold() == self.member.email.casefold():
+            self.add_error("manager_email", "This is your own address. Give the address of your line manager")
+
+    def _chosen(self) -> dict[str, Session]:
+        chosen = {}
+        for slot in self.slots:
+            value = self.cleaned_data.get(slot.name)
+            for session in slot.sessions:
+                if value == str(session.pk):
+                    chosen[slot.name] = session
+        return chosen
+
+    def _field_of(self, question: Question, *, warns: bool) -> forms.Field:
+        """Required or not as the organiser says: what does not apply loses its errors later."""
+        field = _FIELDS[Question.Kind(question.kind)](_options(question))
+        field.label = question.label
+        field.required = question.is_required
+        field.help_text = " ".join(_hints(question, self.event, warns=warns))
+        return field
+
+
+def form_for(
+    data: Any,
+    event: EventPage,
+    member: User | None,
+    *,
+    registration: Registration | None = None,
+    with_sensitive: bool = True,
+) -> RegistrationForm:
+    """The form of one event, empty or as the registration stands. Asks for nothing where nothing is asked.
+
+    The event comes `with_form`. None to four queries.
+    """
+    questions = list(event.questions.all()) if event.number_of_questions else []
+    if not with_sensitive:
+        questions = answers.without_sensitive(questions)
+    sessions = (
+        list(Session.objects.filter(event=event).to_choose().in_order()) if event.number_to_choose else []
+    )
+    kept = frozenset(
+        registration.session_places.values_list("session", flat=True) if registration and sessions else ()
+    )
+    initial = _initial_of(registration, questions, kept) if registration else {}
+    return RegistrationForm(
+        data,
+        initial=initial,
+        event=event,
+        questions=questions,
+        sessions=sessions,
+        taken=_taken(sessions),
+        member=member,
+        asks_manager=event.needs_manager and registration is None,
+        kept=kept,
+        warns=registration is not None and event.needs_any_approval,
+    )
+
+
+def form_for_dates(data: Any, dates: list[EventPage], member: User) -> RegistrationForm:
+    """One form for all dates of a course: each question once, the sessions of every date."""
+    questions: dict[Any, Question] = {}
+    for question in Question.objects.filter(event__in=dates).order_by("event__starts_at", "sort_order", "pk"):
+        questions.setdefault(question.key, question)
+    sessions = list(Session.objects.filter(event__in=dates).to_choose().in_order())
+    return RegistrationForm(
+        data,
+        event=dates[0],
+        questions=questions.values(),
+        sessions=sessions,
+        taken=_taken(sessions),
+        member=member,
+        asks_manager=any(date.needs_manager for date in dates),
+    )
+
+
+class ManagerForm(forms.Form):
+    """Whom to ask for approval."""
+
+    manager_email = forms.EmailField(
+        label="Your line manager’s e-mail address",
+        help_text="We write to them with a link. They need no account. A link we sent before ends.",
+    )
+
+
+class ManagerAnswerForm(forms.Form):
+    """What a line manager answers."""
+
+    answer = forms.ChoiceField(
+        label="Your answer",
+        choices=[("approve", "Approve"), ("decline", "Decline")],
+        widget=forms.RadioSelect,
+    )
+    reason = ReasonField(label="If you decline: why", help_text="The person reads this.", required=False)
+
+
+class HandOverForm(forms.Form):
+    """To whom to pass a place."""
+
+    colleague_email = forms.EmailField(
+        label="Your colleague’s e-mail address",
+        help_text="The address they sign in with. They must belong to your organisation.",
+    )
+
+
+def name_of(question: Question) -> str:
+    return f"question-{question.key.hex}"
+
+
+def _taken(sessions: list[Session]) -> dict[int, int]:
+    limited = [session.pk for session in sessions if session.capacity is not None]
+    if not limited:
+        return {}
+    return SessionPlace.objects.taken().filter(session__in=limited).count_by_session()
+
+
+def _slots(sessions: Iterable[Session]) -> Iterator[_Slot]:
+    for starts_at, together in groupby(sessions, key=lambda session: session.starts_at):
+        yield _Slot(f"sessions-{int(starts_at.timestamp())}", list(together))
+
+
+def _slot_field(
+    event: EventPage, slot: _Slot, taken: Mapping[int, int], kept: frozenset[int]
+) -> forms.ChoiceField:
+    choices = [
+        (str(session.pk), Option(session.title, hint=_session_hint(event, session, taken, kept)))
+        for session in slot.sessions
+    ]
+    return forms.ChoiceField(
+        label=wording.moment(slot.sessions[0].starts_at, event.time_zone),
+        choices=[*choices, (NONE_OF_THESE, "None of these")],
+        widget=forms.RadioSelect,
+    )
+
+
+def _session_hint(event: EventPage, session: Session, taken: Mapping[int, int], kept: frozenset[int]) -> str:
+    """For example "Assessment, Room 1, until 12 noon. 12 places left"."""
+    end = dates.clock(session.ends_at, event.time_zone)
+    where = ", ".join(filter(None, [session.stream, session.room, f"until {end}"]))
+    number = taken.get(session.pk, 0)
+    if session.pk in kept:
+        room = "You chose this"
+    elif session.is_full(number):
+        room = "Full"
+    elif session.capacity is not None and event.shows_numbers:
+        left = session.capacity - number
+        room = "1 place left" if left == 1 else f"{left:,} places left"
+    else:
+        room = ""
+    sentence = where[:1].upper() + where[1:]
+    return f"{sentence}. {room}" if room else sentence
+
+
+def _times(event: EventPage, session: Session) -> str:
+    start = dates.clock(session.starts_at, event.time_zone)
+    return f"{start} to {dates.clock(session.ends_at, event.time_zone)}"
+
+
+def _options(question: Question) -> Options:
+    """What there is to choose, as it is sent and in words."""
+    if question.kind == Question.Kind.YES_NO:
+        return [("yes", answers.YES), ("no", answers.NO)]
+    return [(option, option) for option in question.choices]
+
+
+def _as_sent(answer: str, question: Question) -> str:
+    """What the browser sends for an answer that an organiser wrote."""
+    if question.kind == Question.Kind.CONSENT:
+        return "on"
+    sent = (value for value, words in _options(question) if answers.same(words) == answers.same(answer))
+    return next(sent, "")
+
+
+def _one_of(options: Options) -> forms.Field:
+    return forms.ChoiceField(choices=options, widget=forms.RadioSelect)
+
+
+def _any_of(options: Options) -> forms.Field:
+    return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple)
+
+
+def _long_text(_: Options) -> forms.Field:
+    area = forms.Textarea(attrs={"rows": 4})
+    return forms.CharField(max_length=LONGEST_TEXT, widget=area, validators=[validate_text])
+
+
+_FIELDS: dict[Question.Kind, Callable[[Options], forms.Field]] = {
+    Question.Kind.TEXT: lambda _: LineField(max_length=LONGEST_LINE),
+    Question.Kind.LONG_TEXT: _long_text,
+    Question.Kind.YES_NO: _one_of,
+    Question.Kind.CHOICE: _one_of,
+    Question.Kind.CHOICES: _any_of,
+    Question.Kind.NUMBER: lambda _: forms.DecimalField(max_digits=12, decimal_places=4),
+    Question.Kind.DATE: lambda _: forms.DateField(widget=DayMonthYearInput),
+    Question.Kind.CONSENT: lambda _: forms.BooleanField(),
+}
+
+
+def _hints(question: Question, event: EventPage, *, warns: bool) -> Iterator[str]:
+    if question.help_text:
+        yield question.help_text
+    if question.is_sensitive:
+        days = event.days_to_keep_sensitive_answers
+        after = "1 day" if days == 1 else f"{days} days"
+        yield f"Only organisers who are named for it see this. It is erased {after} after the event."
+    if warns and question.needs_new_approval:
+        yield (
+            "If you change this, your registration has to be approved again. Until then it holds no place."
+        )
+
+
+def _as_kept(value: Any, question: Question) -> Any:
+    """A cleaned value as JSON keeps it; None where nothing was answered."""
+    if question.kind == Question.Kind.CONSENT:
+        return True if value else None
+    if value is None or value in ("", []):
+        return None
+    if question.kind == Question.Kind.YES_NO:
+        return value == "yes"
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _initial_of(
+    registration: Registration, questions: list[Question], kept: frozenset[int]
+) -> dict[str, Any]:
+    given = dict(registration.answers)
+    if any(question.is_sensitive for question in questions):
+        sensitive = SensitiveAnswers.objects.filter(registration=registration).first()
+        given |= sensitive.answers if sensitive else {}
+    initial = {name_of(question): _as_typed(given.get(str(question.key)), question) for question in questions}
+    sessions = registration.event.sessions.filter(pk__in=kept) if kept else []
+    initial |= {f"sessions-{int(each.starts_at.timestamp())}": str(each.pk) for each in sessions}
+    return initial
+
+
+def _as_typed(value: Any, question: Question) -> Any:
+    """What is kept, as the field of the question takes it; nothing where the question became another."""
+    kind = question.kind
+    if kind == Question.Kind.CONSENT:
+        return value is True
+    if kind == Question.Kind.YES_NO:
+        return ("yes" if value else "no") if isinstance(value, bool) else None
+    if kind == Question.Kind.CHOICES:
+        return value if isinstance(value, list) else []
+    if kind == Question.Kind.DATE and isinstance(value, str):
+        return parse_date(value) if len(value) == len("2026-12-03") else None
+    return None if isinstance(value, (bool, list)) else value

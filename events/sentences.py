@@ -1,0 +1,159 @@
+"""Sentences in letters that depend on what happened. Pure: the facts of a letter in, words or nothing out.
+
+The templates of letters hold no cases. So the words that an organiser starts from are the template's own, and
+a sentence that fits nobody else is a placeholder.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from events import wording
+
+Facts = Mapping[str, Any]
+Sentence = Callable[[Facts], str]
+
+
+def calendar_note(facts: Facts) -> str:
+    """What the attached file is for; nothing where there is none."""
+    return "The attached file puts the event into your calendar." if facts["has_file"] else ""
+
+
+def calendar_note_of_a_change(facts: Facts) -> str:
+    if not facts["has_file"]:
+        return ""
+    if facts["session_changes"]:
+        return "The attached files replace the entries in your calendar."
+    return "The attached file replaces the entry in your calendar."
+
+
+def calendar_note_of_an_end(facts: Facts) -> str:
+    return "The attached file takes the event out of your calendar." if facts["has_file"] else ""
+
+
+def code_note(facts: Facts) -> str:
+    if not facts["has_code"]:
+        return ""
+    return (
+        "Show the attached code at the door, on paper or on your phone. Without it we find you by your name."
+    )
+
+
+def missed_note(facts: Facts) -> str:
+    """Which of the chosen sessions filled up before there was a place."""
+    missed = [f"“{title}”" for title in facts.get("missed") or ()]
+    if not missed:
+        return ""
+    full = "is full by now, so you have no place in it" if len(missed) == 1 else _THEY_ARE_FULL
+    return (
+        f"{wording.listed(missed)} {full}. You can choose another session on the page of your registration."
+    )
+
+
+_THEY_ARE_FULL = "are full by now, so you have no place in them"
+
+
+def place_in_line(facts: Facts) -> str:
+    ahead = facts["ahead"]
+    if not ahead:
+        return "You are the next in line."
+    return f"{ahead:,} {'person is' if ahead == 1 else 'people are'} ahead of you."
+
+
+def what_was_cancelled(facts: Facts) -> str:
+    """Who cancelled a registration, and what becomes of the place."""
+    who = "The organiser" if facts["by_organiser"] else "You"
+    if facts["had_place"]:
+        then = "Your place goes to somebody else."
+    elif facts["awaited"]:
+        then = "Nobody has to approve it any more."
+    else:
+        then = "You are not on the waiting list any more."
+    return f"{who} cancelled your registration for “{facts['title']}”. {then}"
+
+
+def mistake_note(facts: Facts) -> str:
+    return "If you think this is a mistake, ask the organiser." if facts["by_organiser"] else ""
+
+
+def standing(facts: Facts) -> str:
+    """What they are to the event, as the middle of a sentence: "an event that you are … for"."""
+    if facts["is_confirmed"]:
+        return "registered"
+    return "waiting for approval" if facts["is_awaiting"] else "on the waiting list"
+
+
+def changes(facts: Facts) -> str:
+    """Title, time and place, and what they were where that differs."""
+    lines = []
+    for label, name in (("Title", "title"), ("When", "when"), ("Where", "where")):
+        lines.append(f"{label}: {facts[name]}")
+        if facts["before"][name] != facts[name]:
+            lines.append(f"{label} before: {facts['before'][name]}")
+    return "\n".join(lines)
+
+
+def choice_note(facts: Facts) -> str:
+    if not facts["chose_cancelled"]:
+        return ""
+    return "You had chosen a session that is cancelled. You can choose another with your registration."
+
+
+def kept_note(facts: Facts) -> str:
+    """That nobody has to do anything to stay what they are."""
+    if facts["is_awaiting"]:
+        return "You do not have to ask again."
+    return f"You keep your {'place' if facts['is_confirmed'] else 'place in the line'}."
+
+
+def standing_note(facts: Facts) -> str:
+    """What they were to an event that will not take place."""
+    if facts["is_confirmed"]:
+        return "You were registered for it."
+    return "You had asked for a place." if facts["is_awaiting"] else "You were on its waiting list."
+
+
+def day(facts: Facts) -> str:
+    return "today" if facts["is_today"] else "tomorrow"
+
+
+def capital_day(facts: Facts) -> str:
+    return day(facts).capitalize()
+
+
+def joining_note(facts: Facts) -> str:
+    """When the joining link shows, as long as the letter itself does not carry it."""
+    if facts["joining_url"] or not facts["joining_from"]:
+        return ""
+    return f"The joining link shows with your registration from {facts['joining_from']}."
+
+
+def what_is_asked(facts: Facts) -> str:
+    """Why a registration waits for approval."""
+    if facts["is_again"]:
+        return (
+            f"You changed an answer that matters, so your registration for “{facts['title']}” has to be approved "
+            "again. Until then it holds no place."
+        )
+    return f"You asked for a place at “{facts['title']}”. It is yours only when it is approved."
+
+
+def who_approves(facts: Facts) -> str:
+    if not facts["manager_email"]:
+        return "The organiser has to approve it."
+    manager = f"Your line manager ({facts['manager_email']}) has to approve it"
+    return (
+        f"{manager}, and so does the organiser." if facts["by_organiser"] else f"{manager}. We wrote to them."
+    )
+
+
+def who_declined(facts: Facts) -> str:
+    return "Your line manager" if facts["by_manager"] else "The organiser"
+
+
+def what_is_ready(facts: Facts) -> str:
+    """What is there for somebody after the event."""
+    if facts["materials_url"] and facts["certificate_url"]:
+        return "The materials are there for you, and so is your certificate of attendance."
+    if facts["materials_url"]:
+        return "The materials are there for you."
+    return "Your certificate of attendance is there for you." if facts["certificate_url"] else ""

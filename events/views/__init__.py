@@ -1,0 +1,1 @@
+"""What people do with events. Each view: fetch, rule, one action, answer."""

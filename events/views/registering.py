@@ -1,0 +1,211 @@
+"""What members do with events. Each view: fetch, rule, one action, answer."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events import actions, links, rules
+from events.answers import Answers
+from events.models import EventPage, Registration
+from events.registration_forms import RegistrationForm, form_for
+from events.standing import Standing
+from events.views import answering, courses, shared
+from events.views.on_the_day import on_the_day
+from members.models import User
+from pages.errors import ActionError
+
+
+class Register(Protocol):
+    """`actions.book_place` and `actions.join_waiting_list`."""
+
+    def __call__(
+        self, *, event: EventPage, member: User, actor: User, now: datetime, answers: Answers
+    ) -> Registration: ...
+
+
+# --- Registering -------------------------------------------------------------------------------------------
+
+
+@require_http_methods(shared.GET_AND_POST)
+def book_place(request: HttpRequest, event: UUID) -> HttpResponse:
+    return _register(request, event, actions.book_place)
+
+
+@require_http_methods(shared.GET_AND_POST)
+def join_waiting_list(request: HttpRequest, event: UUID) -> HttpResponse:
+    return _register(request, event, actions.join_waiting_list)
+
+
+def _register(request: HttpRequest, event: UUID, register: Register) -> HttpResponse:
+    """Show what will be registered, and do it.
+
+    Both ways in show the same page: it offers what is possible at that moment, a place or the line.
+    """
+    member = shared.member_of(request)
+    found = EventPage.objects.visible_to(member).with_form().defer_streamfields()
+    page = get_object_or_404(found, uuid=event)
+    if (course := courses.course_of(page)) is not None:
+        return redirect("events:book_series", course.pk)
+    if request.method != "POST":
+        return _show_registering(request, page, form_for(None, page, member))
+    form = form_for(request.POST, page, member)
+    if not rules.can_come(member, page):
+        return _show_registering(request, page, form, status=403)
+    if not form.is_valid():
+        return _show_registering(request, page, form)
+    return _do_register(request, page, form, register)
+
+
+def _do_register(
+    request: HttpRequest, page: EventPage, form: RegistrationForm, register: Register
+) -> HttpResponse:
+    """What was found out too late for the form is said in it, at the field; all that was typed is kept."""
+    member = shared.member_of(request)
+    try:
+        registration = register(
+            event=page, member=member, actor=member, now=timezone.now(), answers=form.answers()
+        )
+    except actions.AlreadyRegistered as already:
+        messages.info(request, already.message)
+        return redirect("events:registration", already.registration.uuid)
+    except (actions.SessionsFull, actions.SessionsOverlap) as refusal:
+        form = form_for(request.POST, page, member)  # anew: with the places left by now
+        form.refuse_sessions(refusal.sessions, refusal.message)
+        return _show_registering(request, page, form, status=409)
+    except actions.OwnManager as refusal:
+        form.add_error("manager_email", refusal.message)
+        return _show_registering(request, page, form)
+    except ActionError as refusal:
+        return _show_registering(request, page, form, refusal=refusal.message, status=409)
+    return redirect("events:registration", registration.uuid)
+
+
+def _show_registering(
+    request: HttpRequest, page: EventPage, form: RegistrationForm, *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    context = page.standing_of(request.user, timezone.now())
+    if context["registration"] is not None:
+        return redirect("events:registration", context["registration"].uuid)
+    context |= {"event": page, "form": form, "refusal": refusal, "crumbs": shared.crumbs_of(page)}
+    if context["standing"] == Standing.NOT_FOR_YOU:
+        context["audience"] = page.audience_in_words()
+    return render(request, "events/book_place.html", context, status=status)
+
+
+# --- One's own registration ----------------------------------------------------------------------------------
+
+
+@require_safe
+def registration(request: HttpRequest, registration: UUID) -> HttpResponse:
+    return _show_registration(
+        request, "events/registration.html", shared.own_registration(request, registration)
+    )
+
+
+@require_http_methods(shared.GET_AND_POST)
+def cancel_registration(request: HttpRequest, registration: UUID) -> HttpResponse:
+    member = shared.member_of(request)
+    found = shared.own_registration(request, registration)
+    if not rules.can_cancel_registration(member, found, timezone.now()):
+        return redirect("events:registration", found.uuid)  # which says why
+    if request.method != "POST":
+        return _show_registration(request, "events/cancel_registration.html", found)
+    try:
+        actions.cancel_registration(registration=found, actor=member, now=timezone.now())
+    except ActionError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"You are not registered for “{found.event.title}” any more.")
+    return redirect("events:registration", found.uuid)
+
+
+@login_not_required
+@require_http_methods(shared.GET_AND_POST)
+def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """With the link from a letter, without signing in. Shows nothing but the event.
+
+    Whoever has the letter acts as the member. Every wrong link is the same 404.
+    """
+    uuid = links.key_in(links.CANCEL, token)
+    letters = Registration.objects.filter(member__isnull=False).select_related("event", "member")
+    found = get_object_or_404(letters.defer("event__body"), uuid=uuid)
+    member, now = found.member, timezone.now()
+    assert member is not None  # those who left are not asked for  # noqa: S101
+    context = {
+        "registration": found,
+        "event": found.event,
+        "refusal": "",
+        "can_cancel": rules.can_cancel_registration(member, found, now),
+    }
+    if request.method == "POST" and context["can_cancel"]:
+        try:
+            actions.cancel_registration(registration=found, actor=member, now=now)
+        except ActionError as refusal:
+            context["refusal"] = refusal.message
+        else:
+            return redirect("events:cancel_by_link", token)
+    response = render(request, "events/cancel_by_link.html", context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+def take_place(request: HttpRequest, registration: UUID) -> HttpResponse:
+    member = shared.member_of(request)
+    found = shared.own_registration(request, registration)
+    if not rules.can_take_place(member, found, timezone.now()):
+        return redirect("events:registration", found.uuid)
+    try:
+        taken = actions.take_place(registration=found, actor=member, now=timezone.now())
+    except actions.AlreadyRegistered as already:
+        messages.info(request, already.message)
+        return redirect("events:registration", already.registration.uuid)
+    except ActionError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        if taken.state == Registration.State.WAITING:
+            messages.info(
+                request,
+                "The offer had ended, so the place went on. You are at the end of the waiting list again.",
+            )
+    return redirect("events:registration", found.uuid)
+
+
+@require_http_methods(shared.GET_AND_POST)
+def decline_place(request: HttpRequest, registration: UUID) -> HttpResponse:
+    member = shared.member_of(request)
+    found = shared.own_registration(request, registration)
+    if not rules.can_decline_place(member, found, timezone.now()):
+        return redirect("events:registration", found.uuid)
+    if request.method != "POST":
+        return _show_registration(request, "events/decline_place.html", found)
+    try:
+        actions.decline_place(registration=found, actor=member, now=timezone.now())
+    except ActionError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "You declined the place. It goes to the next person waiting.")
+    return redirect("events:registration", found.uuid)
+
+
+def _show_registration(request: HttpRequest, template: str, registration: Registration) -> HttpResponse:
+    event, member, now = registration.event, shared.member_of(request), timezone.now()
+    context = {
+        "registration": registration,
+        "event": event,
+        "ahead": registration.count_ahead(),
+        "is_over": event.is_over(now),
+        "can_cancel": rules.can_cancel_registration(member, registration, now),
+        "can_take": rules.can_take_place(member, registration, now),
+        **answering.shown_with(registration, member, now),
+        **on_the_day(registration, event, member, now),
+        "crumbs": shared.crumbs_of(event),
+    }
+    return render(request, template, context)

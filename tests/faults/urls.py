@@ -1,0 +1,5 @@
+"""Where letters lead."""
+
+from django.urls import include, path
+
+urlpatterns = [path("letters/", include("mailing.urls"))]
