@@ -24,7 +24,7 @@ OFFERS_AT_ONCE = 100
 
 
 def lock(event: int) -> EventPage:
-    return EventPage.objects.locked().defer_streamfields().get(pk=event)
+    return EventPage.objects.locked().select_related("venue").defer_streamfields().get(pk=event)
 
 
 def lock_both(registration: Registration) -> tuple[EventPage, Registration]:
@@ -35,14 +35,18 @@ def lock_both(registration: Registration) -> tuple[EventPage, Registration]:
     return event, fresh
 
 
-def settle(event: EventPage, now: datetime, *, asking: Registration | None = None) -> Room:
+def settle(
+    event: EventPage, now: datetime, *, room: Room | None = None, asking: Registration | None = None
+) -> Room:
     """End overdue offers and offer what is free to those who wait longest; return the room after that.
 
     Counted after the lock, in a statement of its own: on PostgreSQL a count in the statement that waits
     for the lock would see the rows as they were before the wait. One query where there is nothing to do.
-    `asking` has asked already and gets the place itself instead of an offer.
+    `room` was counted already, under the same lock. `asking` has asked already and gets the place itself
+    instead of an offer.
     """
-    room = Registration.objects.room_of(event, now)
+    if room is None:
+        room = Registration.objects.room_of(event, now)
     if room.offered:
         _expire_overdue(event, room, now)
     if not can_offer(event, room, now):
@@ -157,10 +161,15 @@ def join(registration: Registration, event: EventPage) -> None:
 
 
 def settle_and_tell_position(
-    event: EventPage, registration: Registration, now: datetime, *, asking: Registration | None = None
+    event: EventPage,
+    registration: Registration,
+    now: datetime,
+    *,
+    room: Room | None = None,
+    asking: Registration | None = None,
 ) -> None:
     """Settle the line that a registration was just put at the end of; if it still waits, write to the member."""
-    room = settle(event, now, asking=asking)
+    room = settle(event, now, room=room, asking=asking)
     if room.asks_who or not room.waiting:
         registration.refresh_from_db(fields=["state", "offer_expires_at", "confirmed_at"])
     if registration.state == State.WAITING:  # and is the last of them

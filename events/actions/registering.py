@@ -63,13 +63,16 @@ def join_waiting_list(
     new = _admitted(event, member, actor, now, is_invited=is_invited)
     if not event.has_waiting_list:
         raise NoWaitingList
-    checks.check_first(event, member)
+    found = Registration.objects.look(event, member, now)
+    if found.was_here:
+        checks.check_first(event, member)
     if asks_for_approval(event, member, actor):
         return _ask_for_approval(event, new, actor, now, answers)
     new.state = State.WAITING
-    new.waiting_number = line.next_number(event)
+    new.waiting_number = found.last_number + 1
     answering.save_with_answers(new, event, answers, now)
-    line.settle_and_tell_position(event, new, now)
+    found.room.wait(new.claim)
+    line.settle_and_tell_position(event, new, now, room=found.room)
     checks.note("join_waiting_list", new, actor, now)
     return new
 
@@ -79,10 +82,12 @@ def book(
 ) -> Registration:
     """As `book_place`, for an event that is locked already."""
     new = _admitted(event, member, actor, now, is_invited=is_invited)
-    checks.check_first(event, member)
+    found = Registration.objects.look(event, member, now)
+    if found.was_here:
+        checks.check_first(event, member)
     if asks_for_approval(event, member, actor):
         return _ask_for_approval(event, new, actor, now, answers)
-    if line.settle(event, now).is_full_for(new.claim):
+    if line.settle(event, now, room=found.room).is_full_for(new.claim):
         raise EventFull if event.has_waiting_list else NoWaitingList
     new.state = State.CONFIRMED
     new.confirmed_at = now
