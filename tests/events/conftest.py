@@ -1,8 +1,9 @@
 """Events, and people who come to them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import Group
@@ -158,6 +159,19 @@ def at_desk() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def desk(at_desk, organiser) -> Client:
+    """The browser of an organiser in the admin."""
+    return at_desk(organiser)
+
+
+@pytest.fixture
+def stopped_clock(now) -> Iterator[None]:
+    """The clock stands at `now`, also inside views."""
+    with mock.patch("django.utils.timezone.now", return_value=now):
+        yield
 
 
 @pytest.fixture

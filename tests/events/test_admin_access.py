@@ -1,7 +1,5 @@
 """Who gets to which of the organisers' pages: every address below /admin/events/, for every role."""
 
-from unittest import mock
-
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
@@ -10,6 +8,8 @@ from events import actions, admin_urls
 from events.letter_kinds import KINDS
 from events.models import Material, Registration, TeamMember
 from members.models import User
+
+pytestmark = pytest.mark.usefixtures("stopped_clock")
 
 MANAGE, CHECK_IN, READ = TeamMember.Role
 ALL, NOBODY = "runs all events", "on no team"
@@ -82,12 +82,6 @@ ONLY_POSTED = {
     "cancel_message",
     "remove_team_member",
 }
-
-
-@pytest.fixture(autouse=True)
-def clock(now):
-    with mock.patch("django.utils.timezone.now", return_value=now):
-        yield
 
 
 @pytest.fixture

@@ -35,12 +35,6 @@ def clock(now):
         yield clock
 
 
-@pytest.fixture
-def desk(at_desk, organiser):
-    """The browser of an organiser in the admin."""
-    return at_desk(organiser)
-
-
 def written(at: datetime) -> str:
     """A moment as the admin's form takes it: by London's clock."""
     return at.astimezone(LONDON).strftime("%Y-%m-%d %H:%M")

@@ -4,7 +4,6 @@ import csv
 import io
 from datetime import datetime, timedelta
 from decimal import Decimal
-from unittest import mock
 
 import openpyxl
 import pytest
@@ -24,18 +23,9 @@ from events.models import (
     TeamMember,
 )
 
+pytestmark = pytest.mark.usefixtures("stopped_clock")
+
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(now):
-    with mock.patch("django.utils.timezone.now", return_value=now):
-        yield
-
-
-@pytest.fixture
-def desk(at_desk, organiser):
-    return at_desk(organiser)
 
 
 @pytest.fixture

@@ -689,11 +689,6 @@ def test_send_test_letter_goes_to_whoever_tries_it_and_saves_nothing(event, memb
 # --- In the admin ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def desk(at_desk, organiser):
-    return at_desk(organiser)
-
-
 def address(event: EventPage, name: str = "letters", kind: str | None = None) -> str:
     return reverse(f"events_admin:{name}", args=[event.pk, *([kind] if kind else [])])
 

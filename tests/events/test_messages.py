@@ -1,7 +1,6 @@
 """Messages of organisers: written, looked at, tried out, sent to whom they are for, and followed."""
 
 import re
-from unittest import mock
 
 import pytest
 from django.db import connection
@@ -14,18 +13,9 @@ from events.models import Message, Registration
 from mailing.composition import composed
 from mailing.models import Mailing, OutgoingMail
 
+pytestmark = pytest.mark.usefixtures("stopped_clock")
+
 TEXT = "Hello {first_name},\n\n“{event}” is at {where}.\n\nYour registration:\n{link}"
-
-
-@pytest.fixture(autouse=True)
-def clock(now):
-    with mock.patch("django.utils.timezone.now", return_value=now):
-        yield
-
-
-@pytest.fixture
-def desk(at_desk, organiser):
-    return at_desk(organiser)
 
 
 @pytest.fixture

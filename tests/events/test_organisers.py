@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from unittest import mock
 
 import pytest
 from django.contrib.auth.models import Group
@@ -26,21 +25,11 @@ from events.models import (
 from members.models import Organisation
 from tests.events.test_actions import letters
 
+pytestmark = pytest.mark.usefixtures("stopped_clock")
+
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 State = Registration.State
-
-
-@pytest.fixture(autouse=True)
-def clock(now):
-    with mock.patch("django.utils.timezone.now", return_value=now):
-        yield
-
-
-@pytest.fixture
-def desk(at_desk, organiser):
-    """The browser of an organiser in the admin."""
-    return at_desk(organiser)
 
 
 @pytest.fixture

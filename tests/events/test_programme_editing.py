@@ -1,7 +1,6 @@
 """Sessions in the page editor: what is refused at which field, what is only said, and what no draft can undo."""
 
 from datetime import datetime, timedelta
-from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,20 +19,10 @@ from events.models import (
 )
 from tests.events.test_editing import edit_url, publish
 
+pytestmark = pytest.mark.usefixtures("stopped_clock")
+
 HOUR = timedelta(hours=1)
 LONDON = ZoneInfo("Europe/London")
-
-
-@pytest.fixture(autouse=True)
-def clock(now):
-    with mock.patch("django.utils.timezone.now", return_value=now):
-        yield
-
-
-@pytest.fixture
-def desk(at_desk, organiser):
-    """The browser of an organiser in the admin."""
-    return at_desk(organiser)
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ def clock(now):
         yield clock
 
 
-@pytest.fixture
-def desk(at_desk, organiser):
-    return at_desk(organiser)
-
-
 def asked(*questions: dict, initial: int = 0):
     """The questions as the browser sends them, in their order."""
     blank = {
