@@ -19,7 +19,23 @@ from tests import migrated
 ROOT = Path(__file__).resolve().parent.parent
 EVAL_DATA = Path(os.environ.get("EVAL_DATA", ROOT.parent / "shared" / "data"))
 
+# Fixtures and marks of pytest-django's with which a test reaches the database.
+ASKS_DATABASE = {"db", "transactional_db", "live_server", "django_db"}
+
 pytest_plugins = ["tests.services"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what asks no database: it has passed on SQLite."""
+    if connection.vendor != "postgresql":
+        return
+    ours = [item for item in items if ASKS_DATABASE & {*item.fixturenames, *map(_name, item.iter_markers())}]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(ours)])
+    items[:] = ours
+
+
+def _name(mark: pytest.Mark) -> str:
+    return mark.name
 
 
 @pytest.fixture(scope="session")
