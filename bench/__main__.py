@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Callable[[Machine], Result | Skipped]] = {
     "events.timetable": programme.timetable,
     "events.registration_cost": registering.registration_cost,
     "events.book_place": race.book_place,
+    "events.book_place_in_rounds": race.book_place_in_rounds,
     "events.book_place_without_lock": race.book_place_without_lock,
     "events.export_registrations": exporting.export_registrations,
     "members.import_members": importing.import_members,

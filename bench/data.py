@@ -21,6 +21,7 @@ MEMBERS = 2000
 PLACES = 200
 REGISTERED = 120
 RACES = 4
+ROUNDS = 20
 BATCH = 500
 
 
@@ -48,6 +49,7 @@ def main() -> None:
                 "index": shown.get_parent().get_url(),
                 "shown": described(shown),
                 "races": [described(copy) for copy in copies[:RACES]],
+                "ahead": [described(copy) for copy in copies if copy.starts_at > now][:ROUNDS],
                 "sessions": make_sessions(members, now),
             }
         )
