@@ -41,6 +41,12 @@ def claim(rows: OutgoingMailQuerySet, *, now: datetime, limits: Limits, size: in
     return letters
 
 
+def claimed_at(letter: OutgoingMail) -> datetime:
+    """When a letter that is held was claimed, by the clock of then."""
+    assert letter.leased_until is not None  # the database holds it: a lease exactly while sending  # noqa: S101
+    return letter.leased_until - LEASE
+
+
 def release(letters: Letters) -> None:
     """Put claimed letters back untouched, as if they had not been claimed: those that are still ours."""
     if letters:

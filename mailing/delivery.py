@@ -144,7 +144,8 @@ class _Sender:
         """
         if not letters:
             return
-        claimed_at, began = self.clock(), time.monotonic()
+        # From the lease itself: read anew, a clock that was moved since would make an old claim look fresh.
+        claimed_at, began = claiming.claimed_at(letters[0]), time.monotonic()
         reasons = barred(letters)
         left = deque(letters)
         try:

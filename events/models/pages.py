@@ -20,6 +20,7 @@ from events.models.admission import Admission
 from events.models.figures import RecordedFigures
 from events.models.happening import HasProgramme
 from events.models.invitations import Invitation, InvitedAs
+from events.models.materials import Material
 from events.models.programme import Venue
 from events.models.registrations import Registration
 from events.models.team import RUN_ALL_EVENTS, TeamMember
@@ -102,7 +103,7 @@ class SeriesPage(PortalPage):
     def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         now = timezone.now()
-        events = EventPage.objects.listed_for(request.user).filter(series=self)
+        events = EventPage.objects.listed_for(request.user).filter(series=self.pk)
         context["upcoming"] = list(events.upcoming(now).with_places().for_cards())
         context["past"] = list(events.past(now).with_figures().for_cards())
         return context
@@ -479,7 +480,10 @@ class EventPage(Admission, HasProgramme, PortalPage):
         sessions = self.programme()
         context["days"] = timetable.in_short(sessions, time_zone=self.time_zone, url_of=self.session_url)
         context["speakers"] = timetable.speakers_of(sessions)
-        context["materials"] = list(self.materials.visible_to(request.user, now).with_session_title())
+        context["materials"] = list(
+            # By its key: a page that is previewed before it is saved has none yet.
+            Material.objects.filter(event=self.pk).visible_to(request.user, now).with_session_title()
+        )
         if self.recorded_figures_id:
             context["counted_with"] = list(
                 EventPage.objects.filter(recorded_figures=self.recorded_figures_id)

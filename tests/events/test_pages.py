@@ -12,7 +12,7 @@ from django.template.loader import get_template
 from django.utils.html import escape
 
 from events import listing
-from events.models import EventPage, RecordedFigures, Registration
+from events.models import ConferencePage, EventPage, RecordedFigures, Registration, SeriesPage, WorkshopPage
 from members.models import User
 
 HOUR = timedelta(hours=1)
@@ -381,3 +381,19 @@ def test_visible_to_follows_privacy_settings(
         assert [
             seen(who).filter(pk=event.pk).exists() for who in (AnonymousUser(), member, organiser, boss)
         ] == [visitor, stranger, in_group, administrator]
+
+
+@pytest.mark.parametrize("kind", [WorkshopPage, ConferencePage, SeriesPage])
+def test_page_can_be_previewed_before_it_is_saved(index, organiser, rf, kind):
+    page = kind(title="Not saved yet", slug="not-saved-yet")
+    if kind is not SeriesPage:
+        page.starts_at = datetime(2027, 3, 25, 13, tzinfo=UTC)
+        page.ends_at = datetime(2027, 3, 25, 16, tzinfo=UTC)
+    # As Wagtail does it for a page that is being added.
+    page.set_url_path(index)
+    page.path, page.depth = index._get_children_path_interval(index.path)[0], index.depth + 1
+
+    for mode, _ in page.preview_modes:
+        answer = page.make_preview_request(preview_mode=mode)
+
+        assert (answer.status_code, "Not saved yet" in answer.rendered_content) == (200, True)
