@@ -285,6 +285,17 @@ def test_deliver_survives_that_the_recipient_leaves_meanwhile(make_letter, clock
     assert OutgoingMail.objects.count() == 0
 
 
+def test_deliver_holds_nothing_by_a_clock_that_was_set_back_since_the_claim(make_letter, now):
+    """Another sender takes such a lease for nonsense: to go on would send every letter twice."""
+    letter = make_letter()
+    times = iter([now, *[now - HOUR] * 20])
+
+    tally = deliver([letter.pk], clock=lambda: next(times))
+
+    letter.refresh_from_db()
+    assert (tally.sent, letter.state, letter.attempts) == (0, OutgoingMail.State.QUEUED, 0)
+
+
 def test_deliver_keeps_addresses_out_of_the_log(make_letter, mail_server, clock, caplog):
     caplog.set_level("DEBUG")
     letter = make_letter()
