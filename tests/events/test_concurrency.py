@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection
 from events import actions, line
 from events.answers import Answers
 from events.models import EventPage, EventQuerySet, Registration, SeriesPage, Session, SessionPlace
-from events.models.registrations import SessionPlaceQuerySet
+from events.models.registrations import Look, RegistrationQuerySet, SessionPlaceQuerySet
 from members.models import User
 from pages.errors import ActionError
 
@@ -93,15 +93,15 @@ def test_the_line_stands_in_the_order_of_the_transactions(make_event, make_membe
     event = make_event(capacity=1)
     fill(event, 1)
     in_order: list[int] = []
-    next_number = line.next_number
+    look = RegistrationQuerySet.look
 
-    def note(event: EventPage) -> int:
-        number = next_number(event)
+    def note(*asked: Any) -> Look:
+        found = look(*asked)
         in_order.append(threading.get_ident())
         time.sleep(0.02)
-        return number
+        return found
 
-    monkeypatch.setattr(line, "next_number", note)
+    monkeypatch.setattr(RegistrationQuerySet, "look", note)
 
     results = at_once(
         lambda member: (threading.get_ident(), wait(event, member).waiting_number), make_members(10)
