@@ -54,7 +54,7 @@ def _anonymous(name: str, machine: Machine, path_of: PathOf) -> Result:
             asks += warm(server, "", path, f"/bench/ready/?path={quote(path)}")
         costs = in_turn(REPETITIONS, *asks)
     figures = {
-        size: figures(page, rendered)
+        size: figures_of(page, rendered)
         for size, page, rendered in zip(sizes, costs[::2], costs[1::2], strict=True)
     }
     few, most = figures[f"with_{FEW}_events"], list(figures.values())[-1]
@@ -85,7 +85,7 @@ def _anonymous(name: str, machine: Machine, path_of: PathOf) -> Result:
     )
 
 
-def figures(page: Sequence[Cost], rendered: Sequence[Cost]) -> dict[str, Any]:
+def figures_of(page: Sequence[Cost], rendered: Sequence[Cost]) -> dict[str, Any]:
     whole = spread([cost.cpu_ms for cost in page]).median
     rendering = spread([cost.rendering_ms for cost in rendered]).median
     return {

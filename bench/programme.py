@@ -7,7 +7,7 @@ import json
 
 from bench.costs import in_turn
 from bench.machine import Machine
-from bench.pages import FEW, REPETITIONS, figures, warm
+from bench.pages import FEW, REPETITIONS, figures_of, warm
 from bench.results import Goal, Peer, Result, spread
 from bench.services import portal
 
@@ -18,7 +18,7 @@ CPU_MS, STATEMENTS = 50, 12
 def timetable(machine: Machine) -> Result:
     """The timetable of 200 sessions, and of 3."""
     costs = {number: _measure(machine, number) for number in NUMBERS}
-    few, many = (figures(*costs[number]) for number in NUMBERS)
+    few, many = (figures_of(*costs[number]) for number in NUMBERS)
     return Result(
         name="events.timetable",
         value=many["cpu_ms"],

@@ -82,8 +82,11 @@ def _with_form(event: EventPage) -> EventPage:
     """The same event, counted with what its form needs. One query, if it was not counted yet."""
     if hasattr(event, "number_of_questions"):
         return event
-    counted: EventPage = EventPage.objects.with_form().defer_streamfields().get(pk=event.pk)
-    return counted
+    numbers = EventPage.objects.filter(pk=event.pk).with_form()
+    event.number_of_questions, event.number_to_choose = numbers.values_list(
+        "number_of_questions", "number_to_choose"
+    ).get()
+    return event
 
 
 def _asks_anything(event: EventPage) -> bool:

@@ -9,11 +9,12 @@ from members.models import User
 
 
 def on_the_day(registration: Registration, event: EventPage, member: User, now: datetime) -> dict[str, Any]:
-    """For `events/components/on_the_day.html`. Two queries."""
+    """For `events/components/on_the_day.html`. One query, two when the event is over."""
     is_confirmed = registration.state == Registration.State.CONFIRMED
-    shows_code = is_confirmed and event.has_door and not event.is_cancelled and not event.is_over(now)
+    is_over = event.is_over(now)  # no certificate is issued before
+    shows_code = is_confirmed and event.has_door and not event.is_cancelled and not is_over
     address = mail.entry_address(registration, event) if shows_code else ""
-    certificate = Certificate.objects.filter(registration=registration).first()
+    certificate = Certificate.objects.filter(registration=registration).first() if is_over else None
     return {
         "entry_code": codes.as_svg(address, title="Your code for the door") if shows_code else "",
         "materials": list(event.materials.visible_to(member, now).with_session_title()),
