@@ -475,7 +475,7 @@ class EventPage(Admission, HasProgramme, PortalPage):
         """
         context = super().get_context(request, *args, **kwargs)
         now = timezone.now()
-        self._fetch_venue_and_series()
+        self._fetch_series()
         context.update(self.standing_of(request.user, now), event=self, now=now)
         sessions = self.programme()
         context["days"] = timetable.in_short(sessions, time_zone=self.time_zone, url_of=self.session_url)
@@ -493,14 +493,11 @@ class EventPage(Admission, HasProgramme, PortalPage):
             )
         return context
 
-    def _fetch_venue_and_series(self) -> None:
-        """Both in one query, and none where there is neither. A draft's own are asked for one by one."""
-        if not (self.venue_id or self.series_id):
-            return
-        known = EventPage.objects.select_related("venue", "series").defer("body", "series__body")
-        found = known.filter(pk=self.pk, venue=self.venue_id, series=self.series_id).first()
-        if found:
-            self.venue, self.series = found.venue, found.series
+    def _fetch_series(self) -> None:
+        """Only what the page says of it. All of it, text and settings of a page, takes as long as all the rest."""
+        if self.series_id:
+            known = SeriesPage.objects.only("title", "url_path", "live", "is_booked_as_one")
+            self.series = known.filter(pk=self.series_id).first()
 
     def standing_of(self, user: "User | AnonymousUser", now: datetime) -> dict[str, Any]:
         """`standing`, `places`, `registration` and `ahead`: what pages and forms of the event show."""
