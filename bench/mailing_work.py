@@ -20,13 +20,13 @@ import psycopg
 django.setup()
 
 from django.conf import settings  # noqa: E402 - after the portal is set up
-from django.db import connection, transaction  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.db import connection, transaction  # noqa: E402 - after the portal is set up
+from django.utils import timezone  # noqa: E402 - after the portal is set up
 
-from bench import mailing_letters as letters  # noqa: E402
-from mailing import delivery, mailings  # noqa: E402
-from mailing.actions import Priority, queue_letter  # noqa: E402
-from mailing.models import Mailing, OutgoingMail  # noqa: E402
+from bench import mailing_letters as letters  # noqa: E402 - after the portal is set up
+from mailing import delivery, mailings  # noqa: E402 - after the portal is set up
+from mailing.actions import Priority, queue_letter  # noqa: E402 - after the portal is set up
+from mailing.models import Mailing, OutgoingMail  # noqa: E402 - after the portal is set up
 
 
 def recipients(first: int, number: int) -> Iterator[mailings.Recipient]:

@@ -189,7 +189,7 @@ class _Sender:
         except ValueError as error:
             # Only our own mistakes end here, so whoever looks after the portal hears of it.
             refusal = refusal_of(error)
-            logger.error("Letter %s cannot be written: %s", letter.pk, refusal.reason)  # noqa: TRY400
+            logger.error("Letter %s cannot be written: %s", letter.pk, refusal.reason)  # noqa: TRY400 - a traceback could hold an address
             self._put_off(letter, refusal)
             return
         try:

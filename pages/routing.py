@@ -16,9 +16,9 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     if page is not None:
         try:
             # Where Wagtail keeps what it found for a request; it looks here before it looks for itself.
-            request._wagtail_route_for_request = page.specific.route(request, [])  # type: ignore[attr-defined]
+            request._wagtail_route_for_request = page.specific.route(request, [])  # type: ignore[attr-defined] # as Wagtail does
         except Http404:
-            request._wagtail_route_for_request = None  # type: ignore[attr-defined]
+            request._wagtail_route_for_request = None  # type: ignore[attr-defined] # as Wagtail does
     answer: HttpResponse = views.serve(request, path)
     return answer
 

@@ -129,5 +129,5 @@ def state_in_words(registration: Registration) -> str:
     """With the place in line of those who wait; of one that came `with_place_in_line`."""
     words = registration.get_state_display()
     if registration.state == Registration.State.WAITING:
-        return f"{words} (number {registration.ahead + 1})"  # type: ignore[attr-defined]
+        return f"{words} (number {registration.ahead + 1})"  # type: ignore[attr-defined] # annotated
     return words

@@ -76,7 +76,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def with_biographies(self, images: type[models.Model]) -> Self:
         """Each with who speaks, what they tell of themselves, and their pictures, made already if they were."""
-        pictures = images._default_manager.prefetch_renditions(PICTURE)  # type: ignore[attr-defined]
+        pictures = images._default_manager.prefetch_renditions(PICTURE)  # type: ignore[attr-defined] # Wagtail's queryset
         return self.prefetch_related(
             models.Prefetch(
                 "session_speakers", SessionSpeaker.objects.select_related("speaker__organisation")

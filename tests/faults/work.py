@@ -14,11 +14,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.faults.settings")
 django.setup()
 
-from django.db import InterfaceError, OperationalError, connection, transaction  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.db import InterfaceError, OperationalError, connection, transaction  # noqa: E402 - after the portal is set up
+from django.utils import timezone  # noqa: E402 - after the portal is set up
 
-from mailing import claiming, delivery, mailings  # noqa: E402
-from mailing.actions import Priority, queue_letter  # noqa: E402
+from mailing import claiming, delivery, mailings  # noqa: E402 - after the portal is set up
+from mailing.actions import Priority, queue_letter  # noqa: E402 - after the portal is set up
 
 LEASE = timedelta(seconds=float(os.environ.get("LEASE", "2")))
 claiming.LEASE = LEASE
