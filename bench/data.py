@@ -15,6 +15,7 @@ import django
 
 if TYPE_CHECKING:
     from events.models import EventPage, WorkshopPage
+    from home.models import StandardPage
     from members.models import User
 
 MEMBERS = 2000
@@ -48,6 +49,7 @@ def main() -> None:
             {
                 "index": shown.get_parent().get_url(),
                 "shown": described(shown),
+                "empty": make_empty_page().get_url(),
                 "races": [described(copy) for copy in copies[:RACES]],
                 "ahead": [described(copy) for copy in copies if copy.starts_at > now][:ROUNDS],
                 "sessions": make_sessions(members, now),
@@ -130,6 +132,16 @@ def keep_one_event(now: datetime) -> "WorkshopPage":
     EventPage.objects.filter(pk=workshop.pk).update(**open_to_all)
     EventPage.objects.exclude(pk=workshop.pk).update(live=False)
     return WorkshopPage.objects.get(pk=workshop.pk)
+
+
+def make_empty_page() -> "StandardPage":
+    """A page of the site with nothing on it but its title."""
+    from home.models import HomePage, StandardPage
+
+    made: StandardPage = HomePage.objects.get().add_child(
+        instance=StandardPage(title="Empty", slug="bench-empty")
+    )
+    return made
 
 
 def make_events(shown: "WorkshopPage", number: int, now: datetime) -> "list[WorkshopPage]":

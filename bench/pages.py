@@ -100,14 +100,14 @@ def figures_of(page: Sequence[Cost], rendered: Sequence[Cost]) -> dict[str, Any]
 
 
 def event_page_signed_in(machine: Machine) -> Result:
-    """An event's page to a member who is signed in, beside an empty view and an empty page."""
+    """An event's page to a member who is signed in, beside an empty view, the bare frame and an empty page."""
     prepared = machine.with_events(MANY)
     session = prepared.data["sessions"][-1]
     with portal(prepared.place) as server:
-        asks = warm(server, session, prepared.data["shown"]["path"], "/bench/empty/", "/bench/frame/")
-        page, empty, frame = in_turn(REPETITIONS * 2, *asks)
-    waited, waited_empty, waited_frame = (
-        spread([cost.seconds * 1000 for cost in costs]) for costs in (page, empty, frame)
+        paths = [prepared.data["shown"]["path"], "/bench/empty/", "/bench/frame/", prepared.data["empty"]]
+        page, empty, frame, empty_page = in_turn(REPETITIONS * 2, *warm(server, session, *paths))
+    waited, waited_empty, waited_frame, waited_empty_page = (
+        spread([cost.seconds * 1000 for cost in costs]) for costs in (page, empty, frame, empty_page)
     )
     statements = max(cost.statements for cost in page)
     return Result(
@@ -129,6 +129,10 @@ def event_page_signed_in(machine: Machine) -> Result:
             "frame_alone_p95_ms": waited_frame.p95,
             "frame_alone_cpu_ms": spread([cost.cpu_ms for cost in frame]).median,
             "ratio_to_frame_alone": waited.p95 / waited_frame.p95,
+            "empty_page_p95_ms": waited_empty_page.p95,
+            "empty_page_cpu_ms": spread([cost.cpu_ms for cost in empty_page]).median,
+            "empty_page_statements": max(cost.statements for cost in empty_page),
+            "ratio_to_empty_page": waited.p95 / waited_empty_page.p95,
             "events": MANY,
             "database": machine.database,
         },

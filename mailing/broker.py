@@ -1,12 +1,16 @@
 """How a worker is told that there is work. The work itself is always a row: this is only a hint."""
 
 import logging
+import os
+import threading
 import time
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from celery import Task
+from django.conf import settings
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
@@ -31,7 +35,9 @@ def nudge(task: "Task[..., None]", **kwargs: Any) -> None:
 def nudge_about(task: "Task[..., None]", name: str, value: int) -> None:
     """Like `nudge`, but one message for all values of a transaction: `task(name=[value, …])`.
 
-    A cancelled event writes to hundreds. Values of a savepoint that is rolled back are not told.
+    A cancelled event writes to hundreds. Values of a savepoint that is rolled back are not told. In a rush,
+    when this process told a worker less than BROKER_GATHER_SECONDS ago, they go with those of other
+    transactions once that time is over.
     """
     connection = transaction.get_connection()
     savepoints = set(connection.savepoint_ids)
@@ -55,7 +61,55 @@ class _Gathered:
     values: list[int]
 
     def __call__(self) -> None:
-        _publish(self.task, {self.name: self.values})
+        with _rushes_lock:
+            rush = _rushes[self.task.name, self.name]
+        rush.add(self.task, self.name, self.values)
+
+
+@dataclass
+class _Rush:
+    """Values of several transactions, one soon after the other."""
+
+    values: list[int] = field(default_factory=list)
+    told_at: float = float("-inf")
+    is_waiting: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, task: "Task[..., None]", name: str, values: list[int]) -> None:
+        """Tell these now, or with those that come until it is time again."""
+        with self.lock:
+            self.values += values
+            if self.is_waiting:
+                return
+            seconds = self.told_at + settings.BROKER_GATHER_SECONDS - time.monotonic()
+            self.is_waiting = seconds > 0
+        if seconds > 0:
+            threading.Timer(seconds, self.tell, [task, name]).start()
+        else:
+            self.tell(task, name)
+
+    def tell(self, task: "Task[..., None]", name: str) -> None:
+        """One message for all there are."""
+        with self.lock:
+            values, self.values = self.values, []
+            self.told_at = time.monotonic()
+            self.is_waiting = False
+        if values:
+            _publish(task, {name: values})
+
+
+_rushes: defaultdict[tuple[str, str], _Rush] = defaultdict(_Rush)
+_rushes_lock = threading.Lock()
+
+
+def _forget_rushes() -> None:
+    """In a new process: the timers, and the locks that another thread held, stayed in the old one."""
+    global _rushes_lock  # noqa: PLW0603 - one memory per process
+    _rushes.clear()
+    _rushes_lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_rushes)
 
 
 def _publish(task: "Task[..., None]", kwargs: dict[str, Any]) -> None:

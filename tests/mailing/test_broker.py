@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -23,8 +24,9 @@ from portal.settings.broker import TASK_ROUTES, task_queues, transport_options
 
 @pytest.fixture(autouse=True)
 def attentive(monkeypatch):
-    """No test remembers that another one's broker was dead."""
+    """No test remembers that another one's broker was dead, or in a rush."""
     monkeypatch.setattr(broker, "_quiet_until", 0.0)
+    broker._rushes.clear()
 
 
 @pytest.fixture
@@ -186,3 +188,43 @@ def test_queue_letter_tells_of_all_letters_of_a_transaction_at_once(
     keys = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
     assert [pk for kwargs in told for pk in kwargs["letters"]] == keys
     assert len(told) == 1
+
+
+def test_queue_letter_tells_of_letters_in_a_rush_at_once(
+    transactional_db, letter_template, monkeypatch, settings
+):
+    settings.BROKER_GATHER_SECONDS = 0.3
+    told, moments = [], []
+    monkeypatch.setattr(
+        broker,
+        "_publish",
+        lambda task, kwargs: (told.append(kwargs["letters"]), moments.append(time.monotonic())),
+    )
+    template = letter_template("Subject: S\n\nText.")
+
+    for number in range(4):
+        queue(template, key=f"{number}")
+    waited_for = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    for thread in waited_for:
+        thread.join(timeout=5)
+
+    first, *others = OutgoingMail.objects.order_by("pk").values_list("pk", flat=True)
+    assert told == [[first], others]
+    assert moments[1] - moments[0] >= 0.3
+    assert len(waited_for) == 1
+
+
+def test_forget_rushes_lets_a_new_process_tell_of_its_own_letters(
+    transactional_db, letter_template, monkeypatch, settings
+):
+    settings.BROKER_GATHER_SECONDS = 3600
+    told = []
+    monkeypatch.setattr(broker, "_publish", lambda task, kwargs: told.append(kwargs["letters"]))
+    template = letter_template("Subject: S\n\nText.")
+    queue(template, key="before")
+
+    broker._forget_rushes()
+    queue(template, key="after")
+
+    keys = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
+    assert told == [[key] for key in keys]
