@@ -41,5 +41,6 @@ lock:
 	uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt
 
 reset:
-	@rm -rf var
+	@test ! -d var || flock --nonblock var/run.lock rm -rf var \
+		|| { echo "The portal is running from this folder. Stop it first."; exit 1; }
 	@echo "var/ is gone. “make run” starts afresh."

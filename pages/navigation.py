@@ -15,6 +15,7 @@ from django.urls import reverse
 from wagtail.models import Page, Site
 
 from pages.models import SiteSettings
+from pages.sites import site_of
 
 MOST_IN_HEADER = 5
 MOST_IN_FOOTER = 10
@@ -71,7 +72,7 @@ class _Page(NamedTuple):
 
 def read_frame(request: HttpRequest | None) -> Frame:
     """The frame of the site that was asked; the plain one where there is no request or no site."""
-    site = Site.find_for_request(request) if request is not None else None
+    site = site_of(request) if request is not None else None
     if request is None or site is None:
         return Frame()
     texts, main_links, footer_links, first_level = _read(site)

@@ -2,7 +2,9 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail import views
-from wagtail.models import Page, Site
+from wagtail.models import Page
+
+from pages.sites import site_of
 
 
 def serve(request: HttpRequest, path: str) -> HttpResponse:
@@ -24,10 +26,10 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _page_at(request: HttpRequest, path: str) -> Page | None:
-    site = Site.find_for_request(request)
+    site = site_of(request)
     slugs = [slug for slug in path.split("/") if slug]
     if site is None or not slugs:
         return site and site.root_page
     # Slugs have an index, whole addresses have none.
     whole = f"{site.root_page.url_path}{'/'.join(slugs)}/"
-    return Page.objects.filter(slug=slugs[-1], url_path=whole).first()
+    return Page.objects.filter(slug=slugs[-1], url_path=whole).only("content_type").first()

@@ -26,6 +26,7 @@ SHAPES = {
     "with special characters percent-encoded",
     "EMAIL_URL": "smtp+tls://USER:PASSWORD@HOST:587, smtp+ssl://USER:PASSWORD@HOST:465 or smtp://HOST:25, "
     "with special characters percent-encoded",
+    "MAIL_BOUNCES_TO": "an address, such as returned@portal.example",
     "MAIL_FROM": "an address with or without a name, such as Practice Portal <portal@portal.example>",
     "SECRET_KEY": "at least 50 random characters, kept secret",
 }
@@ -60,7 +61,7 @@ class Environment(environ.Env):
     def choice(self, var: str, *, default: str, choices: tuple[str, ...]) -> str:
         """One of a few words."""
         value = str(self.get_value(var, default=default))
-        return value if value in choices else malformed(var, f"one of {', '.join(choices)}")
+        return value if value in choices else malformed(var, f"one of {', '.join(filter(None, choices))}")
 
     def base_url(self, var: str = "BASE_URL", default: Any = environ.Env.NOTSET) -> str:
         """The site's own address, without a slash at the end."""

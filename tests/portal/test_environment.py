@@ -304,6 +304,21 @@ def test_production_names_what_is_wrong(tmp_path, name, value):
     assert ("is not set" in last) is (value is None)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "shape"),
+    [
+        ("MAIL_BOUNCES_TO", "returned", "an address, such as returned@portal.example."),
+        ("MAIL_PROVIDER", "pigeon", "one of amazon_ses, "),
+    ],
+)
+def test_production_says_what_a_setting_should_be(tmp_path, name, value, shape):
+    started = start(tmp_path, **{name: value})
+
+    last = started.stderr.strip().splitlines()[-1]
+    before = f"django.core.exceptions.ImproperlyConfigured: {name} cannot be used as it is set. It should be "
+    assert last.startswith(before + shape)
+
+
 def test_manage_says_what_is_wrong_in_one_line(tmp_path):
     said = subprocess.run(
         [sys.executable, "manage.py", "check"],

@@ -220,6 +220,25 @@ def test_run_refuses_to_run_twice(settings, tmp_path):
             command(settings, tmp_path).handle()
 
 
+def test_reset_refuses_while_the_portal_runs(tmp_path):
+    import fcntl
+
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    var = tmp_path / "var"
+    var.mkdir()
+    with (var / "run.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        refused = subprocess.run(["make", "reset"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert refused.stdout == "The portal is running from this folder. Stop it first.\n"
+    assert (refused.returncode, var.exists()) == (2, True)
+
+    for _ in range(2):  # there is nothing left the second time
+        subprocess.run(["make", "reset"], cwd=tmp_path, capture_output=True, check=True)
+        assert not var.exists()
+
+
 @pytest.mark.parametrize("port", ["0", "70000", "http"])
 def test_run_names_a_port_that_is_none(settings, tmp_path, monkeypatch, port):
     monkeypatch.setenv("PORT", port)
