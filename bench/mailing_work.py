@@ -114,7 +114,7 @@ def grow(number: int) -> dict[str, object]:
             f"INSERT INTO mailing_outgoingmail ({columns}) SELECT 'old:' || n, '<' || md5(n::text) || '@portal.example>', "
             "'events/mail/invitation', 'practitioner-' || n || '@force.example', "
             "'{\"name\": \"Practitioner ' || n || '\"}', '[]', '', '', 9, 'sent', 1, now(), now(), now(), now(), '' "
-            "FROM generate_series(%s, %s) n",
+            "FROM generate_series(%s::bigint, %s::bigint) n",
             [there + 1, number],
         )
         cursor.execute("VACUUM ANALYZE mailing_outgoingmail")

@@ -19,6 +19,7 @@ from events.models import (
     Registration,
     SeriesPage,
 )
+from library.models import Topic, TopicInterest
 from mailing.models import Suppression, Unsubscription
 from members.models import Organisation, OrganisationKind, User
 
@@ -49,6 +50,8 @@ class Chosen:
     regions: tuple[str, ...] = ()
     # Part of the job title.
     job_title: str = ""
+    # Who is interested in one of these topics.
+    topics: tuple[int, ...] = ()
     # Who came before: to one of these events, of these series, or to events of these kinds.
     events: tuple[int, ...] = ()
     series: tuple[int, ...] = ()
@@ -77,12 +80,13 @@ class Chosen:
     @property
     def is_nobody(self) -> bool:
         narrows = (
-            self.organisations, self.kinds, self.regions, self.job_title, self.events, self.series, self.event_kinds
+            self.organisations, self.kinds, self.regions, self.job_title, self.topics,
+            self.events, self.series, self.event_kinds,
         )  # fmt: skip
         return not self.everyone and not any(narrows)
 
     def in_words(self) -> list[str]:
-        """Each choice in a line. Three queries at most."""
+        """Each choice in a line. Four queries at most."""
         if self.is_nobody:
             return []
         lines = ["All members"] if self.everyone else []
@@ -94,6 +98,8 @@ class Chosen:
             lines.append(f"Region: {', '.join(self.regions)}")
         if self.job_title:
             lines.append(f"Job title with “{self.job_title}”")
+        if self.topics:
+            lines.append(_listed("Interested in", Topic.objects.filter(pk__in=self.topics), "name"))
         came = "Were" if self.attended else "Had a place"
         if self.events:
             lines.append(_listed(f"{came} at", EventPage.objects.filter(pk__in=self.events), "title"))
@@ -117,6 +123,9 @@ class Chosen:
             found = found.filter(organisation__region__in=self.regions)
         if self.job_title:
             found = found.filter(job_title__icontains=self.job_title)
+        if self.topics:
+            interests = TopicInterest.objects.filter(member=OuterRef("pk"), topic__in=self.topics)
+            found = found.filter(Exists(interests))
         if self.events or self.series or self.event_kinds:
             found = found.filter(Exists(self._earlier()))
         return found
@@ -132,7 +141,8 @@ class Chosen:
 
 
 def _listed(words: str, rows: QuerySet[Any], name: str) -> str:
-    return f"{words} {', '.join(rows.order_by(name).values_list(name, flat=True))}"
+    names = ", ".join(rows.order_by(name).values_list(name, flat=True))
+    return f"{words} {names or 'what is not there any more'}"
 
 
 def _labels(choices: Sequence[tuple[str, Any]], chosen: Sequence[str]) -> list[str]:

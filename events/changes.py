@@ -57,7 +57,8 @@ def session_changes(before: Facts, after: Facts, *, now: datetime) -> list[Sessi
     """The changes between two announcements of an event (`EventPage.calendar_facts`), in the order of the day.
 
     A new session, another title or another room upset nobody's plans, a break is nobody's plan, and what is
-    over cannot be changed. Where the event as a whole moved, the sessions that moved along with it are left out.
+    over cannot be changed. Where the event as a whole moved, start and end alike, the sessions that moved along
+    with it are left out.
     """
     found = list(_changes(before, after, _shift_of_event(before, after), now))
     return sorted(found, key=lambda change: (change.after["starts_at"], change.key))
@@ -65,6 +66,7 @@ def session_changes(before: Facts, after: Facts, *, now: datetime) -> list[Sessi
 
 def _changes(before: Facts, after: Facts, shift: timedelta, now: datetime) -> Iterator[SessionChange]:
     sessions: Facts = after["sessions"]
+    zone = ZoneInfo(after["time_zone"])
     for key, then in before["sessions"].items():
         # A session that was taken out was cancelled.
         facts = sessions.get(key, {**then, "is_cancelled": True})
@@ -72,21 +74,25 @@ def _changes(before: Facts, after: Facts, shift: timedelta, now: datetime) -> It
             continue
         if facts["is_cancelled"] != then["is_cancelled"]:
             yield SessionChange(key, What.CANCELLED if facts["is_cancelled"] else What.ON_AGAIN, then, facts)
-        elif not facts["is_cancelled"] and not _moved_by(shift, then, facts, after["time_zone"]):
+        elif not facts["is_cancelled"] and _moves(then, facts, zone) not in (_NOT_AT_ALL, (shift, shift)):
             yield SessionChange(key, What.MOVED, then, facts)
 
 
 def _shift_of_event(before: Facts, after: Facts) -> timedelta:
-    zone = ZoneInfo(after["time_zone"])
-    return _reading(after, "starts_at", zone) - _reading(before, "starts_at", zone)
+    """By how much it moved as a whole. Not at all where it only begins earlier, or ends later."""
+    start, end = _moves(before, after, ZoneInfo(after["time_zone"]))
+    return start if start == end else timedelta()
 
 
-def _moved_by(shift: timedelta, then: Facts, facts: Facts, time_zone: str) -> bool:
-    """Whether the session stands where the event's own move would put it; unmoved, if that did not move."""
-    zone = ZoneInfo(time_zone)
-    return all(
-        _reading(facts, name, zone) - _reading(then, name, zone) == shift for name in ("starts_at", "ends_at")
+def _moves(then: Facts, facts: Facts, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
+    """By how much the start and the end moved, as the clock at the event shows it."""
+    start, end = (
+        _reading(facts, name, zone) - _reading(then, name, zone) for name in ("starts_at", "ends_at")
     )
+    return start, end
+
+
+_NOT_AT_ALL = (timedelta(), timedelta())
 
 
 def _reading(facts: Facts, name: str, zone: ZoneInfo) -> datetime:

@@ -144,5 +144,15 @@ def content_panels(kinds: list[tuple[str, str]]) -> list[Panel]:
         FieldPanel("body"),
         programme_editing.programme_panel(),
         *registration_editing.registration_panels(),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("gives_certificates"), FieldPanel("certificate_hours")]),
+            ],
+            heading="Certificates of attendance",
+            help_text=(
+                "Everybody who was there gets a certificate once the event is over. Other hours, published "
+                "afterwards, correct those that were sent."
+            ),
+        ),
         FieldPanel("recorded_figures"),
     ]

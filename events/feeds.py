@@ -1,6 +1,5 @@
 """Calendars to subscribe to: of all public events, and of one member's own."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -77,7 +76,8 @@ def personal_feed(member: User, now: datetime) -> bytes:
         .defer("event__body")
         .order_by("-event__starts_at", "pk")[:MOST_EVENTS]
     )
-    chosen = _sessions_chosen(registrations)
+    places = SessionPlace.objects.filter(registration__in=[registration.pk for registration in registrations])
+    chosen = places.sessions_by_registration()
     entries = [
         ical.entry_of(
             registration.event,
@@ -86,23 +86,15 @@ def personal_feed(member: User, now: datetime) -> bytes:
             status=ical.Status.CONFIRMED
             if registration.state == Registration.State.CONFIRMED
             else ical.Status.TENTATIVE,
-            details=wording.sessions(chosen.get(registration.pk, []), registration.event.time_zone),
+            details=wording.sessions_under_heading(
+                chosen.get(registration.pk, []), registration.event.time_zone
+            ),
         )
         for registration in registrations
     ]
     return ical.calendar_file(
         entries, organiser=mail.calendar_organiser(), name=f"{NAME}: my events", refresh=REFRESH
     )
-
-
-def _sessions_chosen(registrations: Iterable[Registration]) -> dict[int, list[Session]]:
-    """What each chose, in the order of the day. One query."""
-    numbers = [registration.pk for registration in registrations]
-    places = SessionPlace.objects.filter(registration__in=numbers).select_related("session")
-    chosen: dict[int, list[Session]] = {}
-    for place in places.order_by("session__starts_at", "pk"):
-        chosen.setdefault(place.registration_id, []).append(place.session)
-    return chosen
 
 
 def address_of(calendar: PersonalCalendar) -> str:

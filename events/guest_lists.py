@@ -16,6 +16,7 @@ from members.domains import domain_of
 from members.lines import validate_line
 
 MOST_LINES = 200_000
+TOO_MANY = f"This list has more than {MOST_LINES:,} lines. Make two waves of invitations."
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_LINE = 200, 254, 500
 SEPARATORS = (",", ";", "\t")
 COLUMNS = ("email", "name", "organisation")
@@ -55,9 +56,7 @@ def read(lines: Iterable[bytes]) -> Iterator[Guest]:
     is_first = True
     for number, line in enumerate(lines, start=1):
         if number > MOST_LINES:
-            raise ListUnreadableError(
-                f"This list has more than {MOST_LINES:,} lines. Make two waves of invitations."
-            )
+            raise ListUnreadableError(TOO_MANY)
         if number == 1:
             _check_text(line)
         text = _decoded(line)

@@ -96,14 +96,20 @@ def entry_of(
         time_zone=event.time_zone,
         summary=event.title,
         description="\n\n".join(filter(None, [event.summary, details, url])),
-        location=event.where_in_full,
+        location=event.location,
         url=url,
         status=Status.CANCELLED if event.is_cancelled else status,
     )
 
 
 def session_entry_of(
-    session: "Session", event: "EventPage", *, host: str, url: str, stamped_at: datetime | None = None
+    session: "Session",
+    event: "EventPage",
+    *,
+    host: str,
+    url: str,
+    stamped_at: datetime | None = None,
+    status: Status = Status.CONFIRMED,
 ) -> Entry:
     """The entry of one session. Its sequence is the event's: it goes up whenever anything announced changes."""
     changed_at = _changed_at(event)
@@ -118,9 +124,9 @@ def session_entry_of(
         time_zone=event.time_zone,
         summary=session.title,
         description="\n\n".join(filter(None, [event.title, session.summary, url])),
-        location=", ".join(filter(None, [session.room, event.where_in_full])),
+        location=", ".join(filter(None, [session.room, event.location])),
         url=url,
-        status=Status.CANCELLED if is_cancelled else Status.CONFIRMED,
+        status=Status.CANCELLED if is_cancelled else status,
     )
 
 

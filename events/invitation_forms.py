@@ -13,6 +13,7 @@ from events.actions import Plan, keep_wording
 from events.audiences import Chosen
 from events.models import EventPage, Invitation, InvitationWave, SeriesPage
 from events.models.invitations import LONGEST_REASON, MOST_REMINDERS
+from library.models import Topic
 from mailing.mailings import WordingError
 from mailing.models import Wording
 from mailing.models.mailings import SUBJECT_LIMIT
@@ -95,7 +96,8 @@ class WaveForm(forms.Form):
     """A round of invitations: who gets one, what it says, and how often the silent are reminded."""
 
     AUDIENCE: ClassVar[tuple[str, ...]] = (
-        "everyone", "kinds", "organisations", "regions", "job_title", "events", "series", "event_kinds", "attended"
+        "everyone", "kinds", "organisations", "regions", "job_title", "topics", "events", "series", "event_kinds",
+        "attended",
     )  # fmt: skip
     WORDS: ClassVar[tuple[str, ...]] = ("name", "subject", "text", "reply_to")
     REMINDERS: ClassVar[tuple[str, ...]] = (
@@ -125,6 +127,13 @@ class WaveForm(forms.Form):
     )
     job_title = LineField(
         label="Words in the job title", max_length=120, required=False, help_text="For example: analyst"
+    )
+    topics = forms.ModelMultipleChoiceField(
+        label="Interested in one of these topics",
+        queryset=Topic.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Members choose them on their own page. Who chose none is left out.",
     )
     events = forms.ModelMultipleChoiceField(
         label="Came to one of these events",
@@ -225,6 +234,7 @@ class WaveForm(forms.Form):
                 kinds=tuple(cleaned["kinds"]),
                 regions=tuple(cleaned["regions"]),
                 job_title=cleaned["job_title"],
+                topics=_keys(cleaned["topics"]),
                 events=_keys(cleaned["events"]),
                 series=_keys(cleaned["series"]),
                 event_kinds=tuple(cleaned["event_kinds"]),

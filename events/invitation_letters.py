@@ -7,6 +7,7 @@ wave that is not marked as written, and the next run goes on with what is missin
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 
 from django.db import transaction
@@ -38,7 +39,7 @@ def event_values(event: EventPage) -> dict[str, object]:
     """What every letter of a wave says."""
     return {
         "event": event.title,
-        "when": event.when,
+        "when": event.when_in_full,
         "where": event.where_in_full,
         "summary": event.summary,
         "answer_by": wording.moment(event.closes_at, event.time_zone),
@@ -168,15 +169,22 @@ def refresh_values(wave: InvitationWave) -> None:
 
 
 def stop_wave(*, wave: InvitationWave, now: datetime) -> bool:
-    """Take back what has not left, reminders too, and whom no letter reached; False if it was over.
+    """Let nothing more leave, reminders neither; False if it was over.
 
-    Whoever was not written to can be invited by another wave.
+    Whoever was not written to can be invited by another wave. The first of them at once; with a large wave the
+    others follow (`take_back`).
     """
     ended = mailings.cancel_mailing(mailing=wave.mailing, now=now)
-    for mailing in wave.reminder_mailings.all():
-        mailings.cancel_mailing(mailing=mailing, now=now)
-    forget_unsent(wave)
+    mailings.cancel_mailings(mailings=wave.reminder_mailings.all(), now=now)
+    forget_unsent(wave, batches=1)
     return ended
+
+
+def take_back(*, wave: InvitationWave, now: datetime) -> None:
+    """Close every letter of a cancelled wave that did not leave, and forget whom none reached. In batches."""
+    mailings.close_letters(mailings=Mailing.objects.filter(invitation_wave=wave), now=now)
+    mailings.close_letters(mailings=wave.reminder_mailings.all(), now=now)
+    forget_unsent(wave)
 
 
 def stop_all(*, event: EventPage, now: datetime) -> None:
@@ -185,13 +193,16 @@ def stop_all(*, event: EventPage, now: datetime) -> None:
         stop_wave(wave=wave, now=now)
 
 
-def forget_unsent(wave: InvitationWave) -> int:
-    """Remove the invitations of a cancelled wave that nobody was told of; return how many."""
+def forget_unsent(wave: InvitationWave, batches: int | None = None) -> int:
+    """Remove the invitations of a cancelled wave that nobody was told of, in batches; return how many."""
     never_left = wave.invitations.filter(letter__state=OutgoingMail.State.CANCELLED)
     number = 0
     for unsent in (wave.invitations.without_letter(), never_left):
-        deleted, _ = Invitation.objects.filter(pk__in=unsent.values("pk"), answer="").delete()
-        number += deleted
+        for batch in islice(_batches(unsent.filter(answer="").only("wave")), batches):
+            keys = [invitation.pk for invitation in batch]
+            # Whoever answered meanwhile was told after all.
+            deleted, _ = Invitation.objects.filter(pk__in=keys, answer="").delete()
+            number += deleted
     return number
 
 
@@ -271,6 +282,10 @@ def waves_to_write(now: datetime) -> QuerySet[InvitationWave]:
     return _whole(InvitationWave.objects.to_write(now).filter(event__live=True))
 
 
+def cancelled_waves() -> QuerySet[InvitationWave]:
+    return InvitationWave.objects.filter(mailing__state=Mailing.State.CANCELLED).order_by("pk")
+
+
 def waves_to_remind(now: datetime) -> QuerySet[InvitationWave]:
     return _whole(InvitationWave.objects.reminding(now))
 
@@ -287,12 +302,8 @@ def keep_up(now: datetime) -> None:
             refresh_values(wave)
     # Who wrote while somebody cancelled may have added to what was taken back.
     yesterday = now - timedelta(days=1)
-    cancelled = InvitationWave.objects.filter(mailing__state=Mailing.State.CANCELLED)
-    for wave in cancelled.filter(mailing__finished_at__gte=yesterday):
-        OutgoingMail.objects.filter(mailing=wave.mailing_id, state=OutgoingMail.State.QUEUED).update(
-            state=OutgoingMail.State.CANCELLED, finished_at=now
-        )
-        forget_unsent(wave)
+    for wave in cancelled_waves().filter(mailing__finished_at__gte=yesterday):
+        take_back(wave=wave, now=now)
 
 
 # --- Forgetting ---------------------------------------------------------------------------------------------------
@@ -313,7 +324,7 @@ def forget_invited(*, event: EventPage, now: datetime) -> int:
         with transaction.atomic():
             numbers = wave.invitations.count_by_standing()
             InvitationWave.objects.filter(pk=wave.pk).update(numbers=numbers, erased_at=now)
-            wave.listed.all().delete()
+            wave.guest_lists.all().delete()
             wave.invitations.all().delete()
     number, _ = event.invitations.all().delete()
     return number

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from events.letter_kinds import LetterKind, Words
 from events.models import EventPage, Registration
+from events.placeholders import LetterKind, Words
 from mailing.models.mailings import SUBJECT_LIMIT
 from members.forms import LineField
 from members.lines import validate_text

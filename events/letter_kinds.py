@@ -1,102 +1,9 @@
-"""Every letter that an event sends: what it is called, when it goes out, and what an organiser can put into it.
+"""Every letter that an event sends: what it is called, when it goes out, and what an organiser can put into it. Pure."""
 
-Pure. A letter's own words are its template, templates/events/mail/<name>.txt. An organiser who writes others
-starts from those, with placeholders in place of the values.
-"""
-
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 from events import sentences
-from mailing import wordings
-
-
-@dataclass(frozen=True)
-class Placeholder:
-    """What `{name}` stands for in the words of an organiser."""
-
-    name: str
-    meaning: str
-    # The fact of the letter that it shows, where that has another name in the template.
-    fact: str = ""
-    sentence: sentences.Sentence | None = None
-
-    @property
-    def braced(self) -> str:
-        return "{" + self.name + "}"
-
-
-class Words(NamedTuple):
-    """Subject and text of a letter, with placeholders."""
-
-    subject: str
-    text: str
-
-
-@dataclass(frozen=True)
-class LetterKind:
-    """One kind of letter. `sample` are facts as they might be, beside those that every letter has."""
-
-    name: str
-    label: str
-    sent: str
-    group: str
-    own: tuple[Placeholder, ...] = ()
-    common: tuple[Placeholder, ...] = ()
-    required: tuple[str, ...] = ()
-    # What it needs too where people can join online.
-    required_online: tuple[str, ...] = ()
-    sample: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def placeholders(self) -> tuple[Placeholder, ...]:
-        return (*self.common, *self.own)
-
-    def needs(self, *, is_online: bool) -> tuple[Placeholder, ...]:
-        """The placeholders without which the letter is of no use."""
-        names = (*self.required, *(self.required_online if is_online else ()))
-        return tuple(each for each in self.placeholders if each.name in names)
-
-    def problems(self, words: Words, *, is_online: bool) -> dict[str, list[str]]:
-        """What is wrong with an organiser's words, by the field it stands in. Empty if nothing is."""
-        names = [each.name for each in self.placeholders]
-        found = wordings.problems(subject=words.subject, text=words.text, placeholders=names)
-        there = wordings.placeholders_in(words.text)
-        for needed in self.needs(is_online=is_online):
-            if needed.name not in there:
-                found.setdefault("text", []).append(
-                    f"Put {needed.braced} into the text. It stands for: {needed.meaning}."
-                )
-        return found
-
-    def completed(self, facts: sentences.Facts) -> dict[str, Any]:
-        """The facts with the sentences that follow from them: what the template says."""
-        made = {each.name: each.sentence(facts) for each in self.own if each.sentence is not None}
-        return {**facts, **made}
-
-    def values(self, completed: sentences.Facts) -> dict[str, Any]:
-        """What each placeholder stands for: what an organiser's words say."""
-        return {each.name: completed.get(each.fact or each.name, "") for each in self.placeholders}
-
-    def words_in(self, template: str) -> Words:
-        """The words of its template, with placeholders.
-
-        A template says `{{ value }}`; `{% if %}` only around one label with its value, and `{% for %}` only around
-        one item of a list: both do the same of themselves in the words of an organiser.
-        """
-        names = {each.fact: each.name for each in self.placeholders if each.fact}
-        names |= {item: names.get(several, several) for item, several in _LOOP.findall(template)}
-        plain = _TAG.sub("", template)
-        words = _VALUE.sub(lambda found: "{" + names.get(found[1], found[1]) + "}", plain)
-        subject, _, text = words.partition("\n")
-        return Words(subject.removeprefix("Subject: "), re.sub(r"\n{3,}", "\n\n", text).strip())
-
-
-_LOOP = re.compile(r"\{% for (\w+) in (\w+) %\}")
-_TAG = re.compile(r"\{%.*?%\}")
-_VALUE = re.compile(r"\{\{ (\w+) \}\}")
+from events.placeholders import LetterKind, Placeholder
 
 
 def kinds_by_group() -> Iterator[tuple[str, list[LetterKind]]]:
@@ -133,6 +40,14 @@ _MISSED_NOTE = Placeholder(
     "which of their sessions are full by now; nothing where none is",
     sentence=sentences.missed_note,
 )
+_COURSE_NOTE = Placeholder(
+    "course_note",
+    "that it holds for all dates of the course; nothing where the event is no date of one",
+    sentence=sentences.course_note,
+)
+_SESSIONS = Placeholder(
+    "sessions", "list of the sessions they chose, with time and room; nothing where they chose none"
+)
 _GETTING_THERE = Placeholder(
     "getting_there", "address, travel and access of the venue; nothing where it is online"
 )
@@ -146,6 +61,7 @@ _CERTIFICATE_LINK = Placeholder(
 )
 
 _SAMPLE_SESSION = "Rating together"
+_SAMPLE_CHOICE = f"Thursday 3 December 2026, 1pm to 2:30pm: {_SAMPLE_SESSION}"
 _SAMPLE_MANAGER = "line.manager@force.example"
 
 _ALL = (
@@ -162,10 +78,11 @@ _ALL = (
                 "that the attached code is shown at the door; nothing where it is online",
                 sentence=sentences.code_note,
             ),
+            _SESSIONS,
             _MISSED_NOTE,
         ),
         required=("link",),
-        sample={"missed": []},
+        sample={"sessions": [_SAMPLE_CHOICE], "missed": []},
     ),
     LetterKind(
         name="registration_cancelled",
@@ -184,6 +101,7 @@ _ALL = (
                 "what to do if it is a mistake; nothing where they cancelled themselves",
                 sentence=sentences.mistake_note,
             ),
+            _COURSE_NOTE,
             _CALENDAR_NOTE_OF_AN_END,
         ),
         required=("what_happened",),
@@ -204,6 +122,7 @@ _ALL = (
             Placeholder(
                 "who_approves", "the organiser, the line manager or both", sentence=sentences.who_approves
             ),
+            _COURSE_NOTE,
         ),
         required=("link",),
         sample={"manager_email": _SAMPLE_MANAGER, "by_organiser": False, "is_again": False},
@@ -217,6 +136,7 @@ _ALL = (
         own=(
             Placeholder("name", "who asked for the place"),
             Placeholder("answer_link", "address where the manager approves or declines", fact="answer_url"),
+            _COURSE_NOTE,
         ),
         required=("name", "answer_link"),
         sample={"name": "Pat Practitioner"},
@@ -230,6 +150,7 @@ _ALL = (
         own=(
             Placeholder("who", "“The organiser” or “Your line manager”", sentence=sentences.who_declined),
             Placeholder("reason", "what they wrote; nothing where they wrote nothing"),
+            _COURSE_NOTE,
         ),
         required=("reason",),
         sample={"by_manager": False, "reason": "This workshop is for people who have not been to it before."},
@@ -240,7 +161,10 @@ _ALL = (
         sent="When somebody joined the waiting list.",
         group="Waiting list",
         common=_REGISTERED,
-        own=(Placeholder("place_in_line", "how many are ahead of them", sentence=sentences.place_in_line),),
+        own=(
+            Placeholder("place_in_line", "how many are ahead of them", sentence=sentences.place_in_line),
+            _COURSE_NOTE,
+        ),
         required=("link",),
         sample={"ahead": 3},
     ),
@@ -250,7 +174,7 @@ _ALL = (
         sent="When a place came free and it is their turn.",
         group="Waiting list",
         common=_REGISTERED,
-        own=(Placeholder("until", "until when they can take the place"), _MISSED_NOTE),
+        own=(Placeholder("until", "until when they can take the place"), _MISSED_NOTE, _COURSE_NOTE),
         required=("until", "link"),
         sample={"missed": []},
     ),
@@ -260,7 +184,7 @@ _ALL = (
         sent="When they did not take an offered place in time.",
         group="Waiting list",
         common=_MEMBER,
-        own=(Placeholder("until", "until when they could have taken it"),),
+        own=(Placeholder("until", "until when they could have taken it"), _COURSE_NOTE),
         required=("link",),
     ),
     LetterKind(
@@ -274,9 +198,15 @@ _ALL = (
             Placeholder(
                 "answer_link", "address where the colleague takes or declines it", fact="handover_url"
             ),
+            Placeholder(
+                "handover_note",
+                "until when the place stays with whoever passes it on",
+                sentence=sentences.handover_note,
+            ),
+            _COURSE_NOTE,
         ),
         required=("name", "answer_link"),
-        sample={"name": "Pat Practitioner"},
+        sample={"name": "Pat Practitioner", "waits_for_approval": False},
     ),
     LetterKind(
         name="handover_taken",
@@ -288,13 +218,20 @@ _ALL = (
     ),
     LetterKind(
         name="handover_declined",
-        label="Colleague declined the place",
-        sent="To whoever wanted to pass it on.",
+        label="Place not passed on",
+        sent="To whoever wanted to pass it on, when the colleague declined or was not approved.",
         group="Passing a place on",
         common=_REGISTERED,
-        own=(Placeholder("colleague", "the colleague’s address", fact="colleague_email"),),
+        own=(
+            Placeholder(
+                "what_happened",
+                "that the colleague declined, or was not approved",
+                sentence=sentences.what_became_of_handover,
+            ),
+            Placeholder("colleague", "the colleague’s address", fact="colleague_email"),
+        ),
         required=("link",),
-        sample={"colleague_email": "colleague@force.example"},
+        sample={"colleague_email": "colleague@force.example", "is_approved": True},
     ),
     LetterKind(
         name="week_reminder",
@@ -304,10 +241,12 @@ _ALL = (
         common=_REGISTERED,
         own=(
             Placeholder("date", "the day, for example Thursday 3 December 2026"),
+            _SESSIONS,
             _GETTING_THERE,
             _JOINING_NOTE,
         ),
         required=("link",),
+        sample={"sessions": [_SAMPLE_CHOICE]},
     ),
     LetterKind(
         name="event_reminder",
@@ -318,6 +257,7 @@ _ALL = (
         own=(
             Placeholder("Day", "“Tomorrow”, or “Today” if it comes late", sentence=sentences.capital_day),
             Placeholder("day", "the same in the middle of a sentence", sentence=sentences.day),
+            _SESSIONS,
             Placeholder(
                 "joining_link", "address to join online; nothing while it does not show", fact="joining_url"
             ),
@@ -326,7 +266,7 @@ _ALL = (
         ),
         required=("link",),
         required_online=("joining_link",),
-        sample={"is_today": False},
+        sample={"is_today": False, "sessions": [_SAMPLE_CHOICE]},
     ),
     LetterKind(
         name="event_changed",
@@ -337,7 +277,7 @@ _ALL = (
         own=(
             Placeholder(
                 "standing",
-                "“registered”, “waiting for approval” or “on the waiting list”",
+                "“registered”, “offered a place”, “waiting for approval” or “on the waiting list”",
                 sentence=sentences.standing,
             ),
             Placeholder("changes", "title, time and place, as they are and were", sentence=sentences.changes),
@@ -357,12 +297,17 @@ _ALL = (
                 "that the attached file replaces the entry in their calendar; nothing without a file",
                 sentence=sentences.calendar_note_of_a_change,
             ),
-            Placeholder("kept_note", "that they keep their place", sentence=sentences.kept_note),
+            Placeholder(
+                "kept_note",
+                "that they keep their place, or until when they can take one that is offered",
+                sentence=sentences.kept_note,
+            ),
         ),
         required=("changes", "session_changes", "link"),
         sample={
             "is_confirmed": True,
             "is_awaiting": False,
+            "is_offered": False,
             "session_changes": [f"“{_SAMPLE_SESSION}” is cancelled."],
             "chose_cancelled": True,
         },
@@ -413,9 +358,17 @@ _ALL = (
         sent="When the certificate of attendance is there, or was corrected.",
         group="After the event",
         common=_ANYBODY,
-        own=(Placeholder("hours", "hours of CPD"), _CERTIFICATE_LINK),
+        own=(
+            Placeholder("hours", "hours of CPD"),
+            Placeholder(
+                "correction_note",
+                "that it replaces a certificate that was sent before; nothing for the first",
+                sentence=sentences.correction_note,
+            ),
+            _CERTIFICATE_LINK,
+        ),
         required=("certificate_link",),
-        sample={"hours": "6 hours"},
+        sample={"hours": "6 hours", "hours_before": "", "was_withdrawn": False},
     ),
     LetterKind(
         name="certificate_withdrawn",

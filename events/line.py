@@ -24,7 +24,9 @@ OFFERS_AT_ONCE = 100
 
 
 def lock(event: int) -> EventPage:
-    return EventPage.objects.locked().select_related("venue").defer_streamfields().get(pk=event)
+    """The event, held until the transaction ends, with what letters and checks ask of it."""
+    held = EventPage.objects.locked().with_course().select_related("venue")
+    return held.defer_streamfields().get(pk=event)
 
 
 def lock_both(registration: Registration) -> tuple[EventPage, Registration]:
@@ -62,13 +64,18 @@ def settle(
 
 
 def can_offer(event: EventPage, room: Room, now: datetime) -> bool:
-    in_time = now + SHORTEST_OFFER <= event.gives_places_until
-    return in_time and room.has_an_offer_to_make()
+    return is_in_time(event, now) and room.has_an_offer_to_make()
+
+
+def is_in_time(event: EventPage, now: datetime) -> bool:
+    """Whether whoever is offered a place now can be sure to see the letter."""
+    return now + SHORTEST_OFFER <= event.gives_places_until
 
 
 def _call(event: EventPage, room: Room) -> list[Registration]:
     """Those whose turn it is, counted into the room. Whoever cannot have what is free is passed over."""
-    in_line = event.registrations.waiting().select_related("member")
+    # Who waits for a course is called for all its dates at once: see `actions.settle_courses`.
+    in_line = event.registrations.waiting().filter(booked_together__isnull=True).select_related("member")
     if not room.asks_who:
         in_line = in_line[: min(OFFERS_AT_ONCE, room.waiting if room.left is None else room.left)]
     called: list[Registration] = []
@@ -95,11 +102,22 @@ def _expire_overdue(event: EventPage, room: Room, now: datetime) -> None:
 def _offer(
     event: EventPage, registration: Registration, now: datetime, *, missed: Sequence[Session] = ()
 ) -> None:
-    registration.state = State.OFFERED
-    hours = timedelta(hours=event.hours_to_take_an_offer)
-    registration.offer_expires_at = min(now + hours, event.gives_places_until)
-    registration.save(update_fields=["state", "offer_expires_at"])
+    offer(registration, now, until=offer_ends_at(event, now), missed=missed)
     mail.place_offered(registration, event, missed=missed)
+
+
+def offer_ends_at(event: EventPage, now: datetime) -> datetime:
+    """Until when a place that is offered now can be taken."""
+    return min(now + timedelta(hours=event.hours_to_take_an_offer), event.gives_places_until)
+
+
+def offer(
+    registration: Registration, now: datetime, *, until: datetime, missed: Sequence[Session] = ()
+) -> None:
+    """Hold a place for somebody who waits, without a letter."""
+    registration.state = State.OFFERED
+    registration.offer_expires_at = until
+    registration.save(update_fields=["state", "offer_expires_at"])
     add_step("offer_place", registration, None, now, **_missed_detail(missed))
 
 
@@ -111,7 +129,7 @@ def confirm(
     registration.confirmed_at = now
     registration.offer_expires_at = None
     registration.save(update_fields=["state", "confirmed_at", "offer_expires_at"])
-    mail.place_booked(registration, event, missed=missed, now=now)
+    mail.place_booked(registration, event, sessions=registration.chosen_sessions(), missed=missed, now=now)
     if missed:
         add_step("miss_sessions", registration, None, now, **_missed_detail(missed))
 

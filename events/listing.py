@@ -105,16 +105,19 @@ class Filters:
             events = events.filter(format__in=self.formats)
         return events
 
-    def narrow_upcoming(self, events: "EventQuerySet") -> "EventQuerySet":
+    def narrow_upcoming(self, events: "EventQuerySet", now: datetime) -> "EventQuerySet":
         """Those with places, and from the month asked for: questions that only the future answers."""
         if self.month:
             begin = datetime(self.month.year, self.month.month, 1, tzinfo=LONDON)
             events = events.filter(starts_at__gte=begin)
         if self.has_places:
             events = (
-                events.with_places()
+                events.with_places_left(now)
                 .filter(cancelled_at__isnull=True)
-                .filter(Q(capacity__isnull=True) | Q(places_taken__lt=F("capacity"), number_waiting=0))
+                .filter(
+                    Q(capacity__isnull=True)
+                    | Q(places_taken__lt=F("capacity") - F("places_kept"), number_waiting=0)
+                )
             )
         return events
 
@@ -177,9 +180,9 @@ def read(
     kinds: Choices,
     formats: Choices,
 ) -> Listing:
-    """The list as the query asks for it, from the events the reader may see. Three queries."""
+    """The list as the query asks for it, from the events the reader may see. Three queries, four in a long list."""
     filters = Filters.read(query, kinds=kinds, formats=formats)
-    upcoming = filters.narrow_upcoming(events.upcoming(now))
+    upcoming = filters.narrow_upcoming(events.upcoming(now), now)
     numbers = _numbers(upcoming)
 
     def address(**more: str) -> str:
@@ -187,9 +190,9 @@ def read(
 
     return Listing(
         filters=filters,
-        upcoming=_slice_upcoming(filters.narrow(upcoming).with_places().for_cards(), query, address),
+        upcoming=_slice_upcoming(filters.narrow(upcoming).with_places_left(now).for_cards(), query, address),
         past=_slice_past(filters.narrow(events.past(now)).with_figures().for_cards(), query, address),
-        number=_sum(numbers, filters.kinds, filters.formats),
+        number=_number(filters, upcoming, numbers),
         kinds=[
             Option(value, label, value in filters.kinds, _sum(numbers, (value,), filters.formats))
             for value, label in kinds
@@ -268,6 +271,14 @@ def _numbers(events: "EventQuerySet") -> Numbers:
     """How many events of each kind and format, in one query for all boxes; None if there are too many."""
     found = list(events.values_list("kind", "format")[: COUNTED_AT_MOST + 1])
     return Counter(found) if len(found) <= COUNTED_AT_MOST else None
+
+
+def _number(filters: Filters, events: "EventQuerySet", numbers: Numbers) -> int | None:
+    """How many there are with these filters; None if there are too many. One query where `numbers` cannot say."""
+    if numbers is not None or not (filters.kinds or filters.formats):
+        return _sum(numbers, filters.kinds, filters.formats)
+    found = filters.narrow(events).order_by()[: COUNTED_AT_MOST + 1].count()
+    return found if found <= COUNTED_AT_MOST else None
 
 
 def _sum(numbers: Numbers, kinds: Iterable[str], formats: Iterable[str]) -> int | None:

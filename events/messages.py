@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from events import mail
 from events.models import EventPage, Registration
+from mailing import wordings
 from mailing.letters import absolute_url
 
 # What an organiser can put into a message, with what it stands for.
@@ -19,6 +20,21 @@ PLACEHOLDERS = {
 }
 
 
+def shown_subject(subject: str, event: EventPage) -> str:
+    """As organisers see it in a list: what is the event's is filled in, what is each reader's is not."""
+    readers = {name: "{" + name + "}" for name in PLACEHOLDERS}
+    return wordings.filled(subject, {**readers, **_of_event(event)})
+
+
+def _of_event(event: EventPage) -> dict[str, str]:
+    return {
+        "event": event.title,
+        "when": event.when_in_full,
+        "where": event.where_in_full,
+        "event_link": mail.event_address(event),
+    }
+
+
 def values_for(registration: Registration, event: EventPage) -> dict[str, object]:
     """What the placeholders stand for in a message to one person. A guest has no page of their own."""
     own_page = absolute_url(reverse("events:registration", args=[registration.uuid]))
@@ -27,9 +43,6 @@ def values_for(registration: Registration, event: EventPage) -> dict[str, object
         "name": registration.name,
         "first_name": member.first_name if member is not None and member.first_name else registration.name,
         "organisation": registration.organisation_name,
-        "event": event.title,
-        "when": event.when,
-        "where": event.where_in_full,
         "link": own_page if member is not None else mail.event_address(event),
-        "event_link": mail.event_address(event),
+        **_of_event(event),
     }

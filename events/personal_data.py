@@ -1,5 +1,6 @@
 """What events hold about a member: their registrations, and the address of their calendar."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q
@@ -88,7 +89,9 @@ def erase_registrations(member: User, now: datetime) -> None:
     registrations = Registration.objects.filter(member=member)
     ahead = registrations.active().filter(event__ends_at__gte=now, event__cancelled_at__isnull=True)
     for registration in ahead.select_related("event").order_by("event", "pk"):
-        actions.cancel_registration(registration=registration, actor=member, now=now, tells_member=False)
+        # Who waits for a course stops waiting for all its dates with the first.
+        with suppress(actions.RegistrationEnded):
+            actions.cancel_registration(registration=registration, actor=member, now=now, tells_member=False)
     SensitiveAnswers.objects.filter(registration__in=registrations).delete()
     ManagerApproval.objects.filter(registration__in=registrations).delete()
     Handover.objects.filter(Q(registration__in=registrations) | Q(colleague=member)).delete()

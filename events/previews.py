@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from django.template import Engine
 
 from events import clocks, mail, wording
-from events.letter_kinds import KINDS, LetterKind, Words
+from events.letter_kinds import KINDS
 from events.models import EventPage, Registration
+from events.placeholders import LetterKind, Words
 from mailing.composition import composed
 from mailing.letters import Letter
 from mailing.models import OutgoingMail, Wording
@@ -102,12 +103,14 @@ def _of_registration(registration: Registration, event: EventPage) -> dict[str, 
     if registration.is_active:
         facts["is_confirmed"] = registration.state == State.CONFIRMED
         facts["is_awaiting"] = registration.state == State.AWAITING_APPROVAL
+        facts["is_offered"] = registration.state == State.OFFERED
+        facts["sessions"] = wording.sessions(registration.chosen_sessions(), event.time_zone)
     return facts
 
 
 def _week_before(event: EventPage) -> str:
     week = timedelta(weeks=1)
-    return wording.when(
+    return wording.when_in_full(
         event.starts_at - week,
         event.ends_at - week,
         precision=event.date_precision,

@@ -13,12 +13,11 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
-from django.utils.dateparse import parse_date
 
 from events import answers, wording
 from events.answers import Answers
-from events.models import EventPage, Question, Registration, SensitiveAnswers, Session, SessionPlace
-from members.forms import LineField, ReasonField
+from events.models import EventPage, Question, Session
+from members.forms import LineField
 from members.lines import validate_text
 from members.models import User
 from pages import dates
@@ -175,108 +174,27 @@ class RegistrationForm(forms.Form):
     def _field_of(self, question: Question, *, warns: bool) -> forms.Field:
         """Required or not as the organiser says: what does not apply loses its errors later."""
         field = _FIELDS[Question.Kind(question.kind)](_options(question))
-        field.label = question.label
+        # Where it is a setting, a box that stays empty is no answer left out: only here is it one, so only here it says so.
+        is_box = question.kind == Question.Kind.CONSENT and not question.is_required
+        field.label = f"{question.label} (optional)" if is_box else question.label
         field.required = question.is_required
         field.help_text = " ".join(_hints(question, self.event, warns=warns))
         return field
-
-
-def form_for(
-    data: Any,
-    event: EventPage,
-    member: User | None,
-    *,
-    registration: Registration | None = None,
-    with_sensitive: bool = True,
-) -> RegistrationForm:
-    """The form of one event, empty or as the registration stands. Asks for nothing where nothing is asked.
-
-    The event comes `with_form`. None to four queries.
-    """
-    questions = list(event.questions.all()) if event.number_of_questions else []
-    if not with_sensitive:
-        questions = answers.without_sensitive(questions)
-    sessions = (
-        list(Session.objects.filter(event=event).to_choose().in_order()) if event.number_to_choose else []
-    )
-    kept = frozenset(
-        registration.session_places.values_list("session", flat=True) if registration and sessions else ()
-    )
-    initial = _initial_of(registration, questions, kept) if registration else {}
-    return RegistrationForm(
-        data,
-        initial=initial,
-        event=event,
-        questions=questions,
-        sessions=sessions,
-        taken=_taken(sessions),
-        member=member,
-        asks_manager=event.needs_manager and registration is None,
-        kept=kept,
-        warns=registration is not None and event.needs_any_approval,
-    )
-
-
-def form_for_dates(data: Any, dates: list[EventPage], member: User) -> RegistrationForm:
-    """One form for all dates of a course: each question once, the sessions of every date."""
-    questions: dict[Any, Question] = {}
-    for question in Question.objects.filter(event__in=dates).order_by("event__starts_at", "sort_order", "pk"):
-        questions.setdefault(question.key, question)
-    sessions = list(Session.objects.filter(event__in=dates).to_choose().in_order())
-    return RegistrationForm(
-        data,
-        event=dates[0],
-        questions=questions.values(),
-        sessions=sessions,
-        taken=_taken(sessions),
-        member=member,
-        asks_manager=any(date.needs_manager for date in dates),
-    )
-
-
-class ManagerForm(forms.Form):
-    """Whom to ask for approval."""
-
-    manager_email = forms.EmailField(
-        label="Your line manager’s e-mail address",
-        help_text="We write to them with a link. They need no account. A link we sent before ends.",
-    )
-
-
-class ManagerAnswerForm(forms.Form):
-    """What a line manager answers."""
-
-    answer = forms.ChoiceField(
-        label="Your answer",
-        choices=[("approve", "Approve"), ("decline", "Decline")],
-        widget=forms.RadioSelect,
-    )
-    reason = ReasonField(label="If you decline: why", help_text="The person reads this.", required=False)
-
-
-class HandOverForm(forms.Form):
-    """To whom to pass a place."""
-
-    colleague_email = forms.EmailField(
-        label="Your colleague’s e-mail address",
-        help_text="The address they sign in with. They must belong to your organisation.",
-    )
 
 
 def name_of(question: Question) -> str:
     return f"question-{question.key.hex}"
 
 
-def _taken(sessions: list[Session]) -> dict[int, int]:
-    limited = [session.pk for session in sessions if session.capacity is not None]
-    if not limited:
-        return {}
-    return SessionPlace.objects.taken().filter(session__in=limited).count_by_session()
+def name_of_slot(session: Session) -> str:
+    """The field in which it is chosen, from all that start with it."""
+    return f"sessions-{int(session.starts_at.timestamp())}"
 
 
 def _slots(sessions: Iterable[Session]) -> Iterator[_Slot]:
-    for starts_at, together in groupby(sessions, key=lambda session: session.starts_at):
-        yield _Slot(f"sessions-{int(starts_at.timestamp())}", list(together))
+    for _, grouped in groupby(sessions, key=lambda session: session.starts_at):
+        together = list(grouped)
+        yield _Slot(name_of_slot(together[0]), together)
 
 
 def _slot_field(
@@ -380,30 +298,3 @@ def _as_kept(value: Any, question: Question) -> Any:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _initial_of(
-    registration: Registration, questions: list[Question], kept: frozenset[int]
-) -> dict[str, Any]:
-    given = dict(registration.answers)
-    if any(question.is_sensitive for question in questions):
-        sensitive = SensitiveAnswers.objects.filter(registration=registration).first()
-        given |= sensitive.answers if sensitive else {}
-    initial = {name_of(question): _as_typed(given.get(str(question.key)), question) for question in questions}
-    sessions = registration.event.sessions.filter(pk__in=kept) if kept else []
-    initial |= {f"sessions-{int(each.starts_at.timestamp())}": str(each.pk) for each in sessions}
-    return initial
-
-
-def _as_typed(value: Any, question: Question) -> Any:
-    """What is kept, as the field of the question takes it; nothing where the question became another."""
-    kind = question.kind
-    if kind == Question.Kind.CONSENT:
-        return value is True
-    if kind == Question.Kind.YES_NO:
-        return ("yes" if value else "no") if isinstance(value, bool) else None
-    if kind == Question.Kind.CHOICES:
-        return value if isinstance(value, list) else []
-    if kind == Question.Kind.DATE and isinstance(value, str):
-        return parse_date(value) if len(value) == len("2026-12-03") else None
-    return None if isinstance(value, (bool, list)) else value

@@ -12,14 +12,14 @@ State = Registration.State
 # By the verb of the action, as it reads after a name: "Pat Practitioner cancelled the registration".
 TOLD: Mapping[str, str] = {
     "add_walk_in": "added them at the door",
-    "approve_as_manager": "approved as line manager",
+    "approve_as_manager": "approved the registration",
     "approve_registration": "approved the registration",
     "ask_for_approval": "asked for approval",
     "ask_manager": "asked a line manager to approve",
     "book_place": "registered",
     "cancel_registration": "cancelled the registration",
     "change_answers": "changed answers",
-    "decline_as_manager": "declined as line manager",
+    "decline_as_manager": "declined the registration",
     "decline_handover": "did not take the place over",
     "decline_place": "declined the place on offer",
     "decline_registration": "declined the registration",
@@ -38,6 +38,8 @@ TOLD: Mapping[str, str] = {
     "withdraw_handover": "took the offer to a colleague back",
     "write_note": "wrote a note",
 }
+# In place of "took the place on offer", where the offer had ended and nothing was free.
+TAKEN_TOO_LATE = "wanted the place on offer when its time was up"
 PORTAL = "The portal"
 LINE_MANAGER = "The line manager"
 SOMEBODY = "Somebody who has left"
@@ -77,6 +79,8 @@ def _line(
     step: RegistrationStep, registration: Registration, titles: Mapping[str, str], *, state: str
 ) -> Line:
     what = TOLD.get(step.verb, step.verb.replace("_", " "))
+    if step.verb == "take_place" and step.detail.get("state") != State.CONFIRMED:
+        what = TAKEN_TOO_LATE
     return Line(
         at=step.at,
         who=_who(step, registration),

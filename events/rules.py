@@ -79,14 +79,12 @@ def can_ask_manager(user: Person, registration: Registration, now: datetime) -> 
 
 
 def can_hand_over(user: Person, registration: Registration, now: datetime) -> bool:
-    """Not where somebody approved the person, and not one date of a course."""
+    """A place that is one's own, to a colleague. Of a course, all its dates."""
     event = registration.event
     return (
         _is_own(user, registration)
         and registration.state == Registration.State.CONFIRMED
         and registration.organisation_id is not None
-        and registration.booked_together is None
-        and not event.needs_any_approval
         and not event.is_cancelled
         and now < event.starts_at
     )

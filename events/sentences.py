@@ -49,6 +49,26 @@ def missed_note(facts: Facts) -> str:
     )
 
 
+def course_note(facts: Facts) -> str:
+    """That more than one date is meant; nothing where the event is no date of a course."""
+    return "This holds for all dates of the course: they go together." if facts.get("is_course") else ""
+
+
+def handover_note(facts: Facts) -> str:
+    """Until when the holder keeps a place that is passed on."""
+    if facts["waits_for_approval"]:
+        return f"Until you take it and are approved, the place stays with {facts['name']}."
+    return f"Until you take it, the place stays with {facts['name']}."
+
+
+def what_became_of_handover(facts: Facts) -> str:
+    """Why a place did not go to a colleague."""
+    colleague, title = facts["colleague_email"], facts["title"]
+    if facts["is_approved"]:
+        return f"{colleague} declined your place at “{title}”."
+    return f"You offered your place at “{title}” to {colleague}. They took it, but were not approved."
+
+
 _THEY_ARE_FULL = "are full by now, so you have no place in them"
 
 
@@ -76,9 +96,11 @@ def mistake_note(facts: Facts) -> str:
 
 
 def standing(facts: Facts) -> str:
-    """What they are to the event, as the middle of a sentence: "an event that you are … for"."""
+    """What they are to the event, as the middle of a sentence: "an event for which you are …"."""
     if facts["is_confirmed"]:
         return "registered"
+    if facts["is_offered"]:
+        return "offered a place"
     return "waiting for approval" if facts["is_awaiting"] else "on the waiting list"
 
 
@@ -102,6 +124,8 @@ def kept_note(facts: Facts) -> str:
     """That nobody has to do anything to stay what they are."""
     if facts["is_awaiting"]:
         return "You do not have to ask again."
+    if facts["is_offered"]:
+        return f"The place stays yours to take until {facts['until']}."
     return f"You keep your {'place' if facts['is_confirmed'] else 'place in the line'}."
 
 
@@ -148,6 +172,15 @@ def who_approves(facts: Facts) -> str:
 
 def who_declined(facts: Facts) -> str:
     return "Your line manager" if facts["by_manager"] else "The organiser"
+
+
+def correction_note(facts: Facts) -> str:
+    """That a certificate takes the place of one that was sent; nothing for the first."""
+    if not facts["hours_before"]:
+        return ""
+    if facts["was_withdrawn"]:
+        return "Your certificate was not valid any more. Now it is valid again."
+    return f"It was corrected: it replaces the one that we sent you, which was for {facts['hours_before']}."
 
 
 def what_is_ready(facts: Facts) -> str:

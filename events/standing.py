@@ -4,6 +4,7 @@ Pure: an event, a registration, the places and the clock go in, one word comes o
 form and the rules all ask here, so they can never disagree.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -84,6 +85,33 @@ def standing(
         (True, Standing.MAY_BOOK),
     )
     return next(found for holds, found in in_order if holds)
+
+
+# What one date says counts for the course: first what somebody has already, then what stands in the way.
+_OF_COURSE = (
+    Standing.OFFERED,
+    Standing.AWAITING_APPROVAL,
+    Standing.WAITING,
+    Standing.REGISTERED,
+    Standing.NOT_OPEN_YET,
+    Standing.CLOSED,
+    Standing.FULL,
+    Standing.SIGN_IN,
+    Standing.NOT_APPROVED,
+    Standing.NOT_FOR_YOU,
+    Standing.NEEDS_INVITATION,
+    Standing.MAY_WAIT,
+    Standing.MAY_BOOK,
+)
+
+
+def standing_of_course(by_date: Collection[Standing], *, is_full: bool, has_line: bool) -> Standing:
+    """Where somebody stands with all dates to come, which go together. They are neither over nor cancelled.
+
+    `is_full` says that a date has no place for them, `has_line` that every date keeps a waiting list.
+    """
+    all_of_it = {*by_date, Standing.FULL} if is_full and not has_line else by_date
+    return next(found for found in _OF_COURSE if found in all_of_it)
 
 
 def _of_registration(registration: "Registration | None") -> Standing:

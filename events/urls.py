@@ -53,6 +53,11 @@ urlpatterns = [
         name="decline_handover",
     ),
     path("registrations/courses/<int:series>/book/", courses.book_series, name="book_series"),
+    path(
+        "registrations/courses/<int:series>/join-waiting-list/",
+        courses.join_series_waiting_list,
+        name="join_series_waiting_list",
+    ),
     path("<uuid:event>/check-in/", check_in.check_in, name="check_in"),
     path("<uuid:event>/check-in/note-attendance/", check_in.note_attendance, name="note_attendance"),
     path("<uuid:event>/check-in/add-walk-in/", check_in.add_walk_in, name="add_walk_in"),

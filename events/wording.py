@@ -22,6 +22,15 @@ def when(starts_at: datetime, ends_at: datetime, *, precision: str, time_zone: s
     return f"{words}, {zone}" if zone else words
 
 
+def when_in_full(starts_at: datetime, ends_at: datetime, *, precision: str, time_zone: str) -> str:
+    """As `when`; of an event of several days also at what time it starts and ends, for those who go there."""
+    if precision == MONTH:
+        return dates.month(starts_at, time_zone)
+    words = dates.period_in_full(starts_at, ends_at, time_zone)
+    zone = dates.zone_name(starts_at, time_zone)
+    return f"{words}, {zone}" if zone else words
+
+
 class DateShown(NamedTuple):
     """The parts of a date as a picture shows it; no day where only the month is known."""
 
@@ -53,10 +62,23 @@ def where(event_format: str, place: str, venue: str = "") -> str:
     return ", ".join(filter(None, [words, venue, place]))
 
 
-def listed(names: Iterable[str]) -> str:
+def location(event_format: str, place: str, *, venue: str = "", address: str = "") -> str:
+    """For a map, for example "Training centre, 1 High Street, Midtown, Midlands"; "Online" where nobody goes anywhere.
+
+    What says nothing new is left out: a town that the address names.
+    """
+    if event_format == "online":
+        return "Online"
+    parts = [venue, *(line.strip().rstrip(",") for line in address.splitlines())]
+    if place and not any(place.casefold() in part.casefold() for part in parts):
+        parts.append(place)
+    return ", ".join(filter(None, parts)) or where(event_format, place)
+
+
+def listed(names: Iterable[str], *, word: str = "and") -> str:
     """For example "one", "one and two", "one, two and three"."""
     *most, last = list(names) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
 def hours(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
@@ -64,13 +86,18 @@ def hours(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
     return f"{dates.clock(starts_at, time_zone)} to {dates.clock(ends_at, time_zone)}"
 
 
-def sessions(chosen: Sequence["Session"], time_zone: str) -> str:
-    """Chosen sessions, one on a line under a heading; nothing where there are none. For calendars."""
-    lines = [
+def sessions(chosen: Sequence["Session"], time_zone: str) -> list[str]:
+    """Chosen sessions, each with its time and room."""
+    return [
         f"{dates.period(session.starts_at, session.ends_at, time_zone)}: {session.title}"
         f"{f', {session.room}' if session.room else ''}{' (cancelled)' if session.is_cancelled else ''}"
         for session in chosen
     ]
+
+
+def sessions_under_heading(chosen: Sequence["Session"], time_zone: str) -> str:
+    """The same, one on a line; nothing where there are none. For calendars."""
+    lines = sessions(chosen, time_zone)
     return "\n".join(["Your sessions:", *lines]) if lines else ""
 
 
@@ -78,7 +105,7 @@ def facts_in_words(facts: Mapping[str, Any]) -> dict[str, str]:
     """What was announced (`EventPage.calendar_facts`), as a letter says it: title, when, where."""
     return {
         "title": facts["title"],
-        "when": when(
+        "when": when_in_full(
             datetime.fromisoformat(facts["starts_at"]),
             datetime.fromisoformat(facts["ends_at"]),
             precision=facts["precision"],

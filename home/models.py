@@ -119,7 +119,7 @@ class HomePage(PortalPage):
         events = EventPage.objects.listed_for(visitor).upcoming(now).filter(cancelled_at__isnull=True)
         return {
             "hide_header_search": True,  # the page has a larger one
-            "events": list(events.for_cards().with_places()[:EVENTS_SHOWN]),
+            "events": list(events.for_cards().with_places_left(now)[:EVENTS_SHOWN]),
             "latest_finding": FindingPage.objects.listed_for(visitor).latest_first().first(),
         }
 

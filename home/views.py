@@ -11,6 +11,7 @@ from events.models import Registration
 from home.my_events import coming_registrations, past_registrations
 from home.waiting import waiting_for
 from home.wording import count_of, listed
+from library.models import TopicInterest
 from mailing import categories
 from mailing.suppression import is_suppressed, stopped_categories
 from members.models import User
@@ -78,7 +79,13 @@ def details(member: User) -> list[Row]:
             "value": listed(letters).capitalize() or "Only what concerns your account and your registrations",
             "url": reverse("members:change_mail_preferences"),
         },
+        {"key": "Topics", "value": topics_of(member), "url": reverse("library:choose_topics")},
     ]
+
+
+def topics_of(member: User) -> str:
+    interests = TopicInterest.objects.of(member).values_list("topic__name", flat=True)
+    return ", ".join(interests) or "None chosen"
 
 
 def organisation_of(member: User) -> str:

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from events.models import Registration
+from events import links
+from events.models import EventPage, Invitation, Registration
 from members.models import User
 from pages import dates
 
@@ -51,6 +52,29 @@ def offers(user: User, now: datetime) -> Iterator[Waiting]:
         )
 
 
+def invitations(user: User, now: datetime) -> Iterator[Waiting]:
+    """Invitations that nobody has answered, or that were accepted without registering, as long as one can."""
+    events = EventPage.objects.taking_registrations(now).order_by().values("pk")
+    found = Invitation.objects.to_take_up(user, events).select_related("event").defer("event__body")
+    for invitation in found.order_by("event__starts_at", "pk"):
+        event = invitation.event
+        is_accepted = invitation.answer == Invitation.Answer.ACCEPTED
+        if is_accepted and not event.is_enough(user):
+            continue  # first they have to be let in, which waits for them in its own words
+        token = links.token(links.INVITE, invitation.key)
+        yield Waiting(
+            what="You accepted an invitation" if is_accepted else "You are invited",
+            about=event.title,
+            url=(
+                reverse("events:book_place", args=[event.uuid])
+                if is_accepted
+                else reverse("events:answer_invitation", args=[token])
+            ),
+            action="Register" if is_accepted else "Accept or decline",
+            note=f"Registration closes on {dates.moment(event.closes_at, event.time_zone)}.",
+        )
+
+
 def membership(user: User, now: datetime) -> Iterator[Waiting]:  # noqa: ARG001 - one of SOURCES
     """A membership that is not decided, or was declined."""
     if user.state == User.State.PENDING:
@@ -87,4 +111,9 @@ def approvals(user: User, now: datetime) -> Iterator[Waiting]:
         )
 
 
-SOURCES: tuple[Callable[[User, datetime], Iterator[Waiting]], ...] = (offers, membership, approvals)
+SOURCES: tuple[Callable[[User, datetime], Iterator[Waiting]], ...] = (
+    offers,
+    membership,
+    invitations,
+    approvals,
+)

@@ -1,17 +1,20 @@
-"""The demo's findings: a national evaluation and two articles, from published facts.
+"""The demo's topics and findings: a national evaluation and two articles, from published facts.
 
 The facts lie in `data/findings.json`. Every figure below is taken from there; the sentences are ours and
 say nothing that is not there.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils.text import slugify
 
-from library.models import FindingPage, LibraryIndexPage
+from library.models import FindingPage, LibraryIndexPage, Topic, TopicInterest
+from members.models import User
 
 FACTS = Path(__file__).resolve().parent / "data" / "findings.json"
 
@@ -27,15 +30,61 @@ SUMMARIES = {
     ),
 }
 
+# What the events and findings of the facts are about, in the order in which they are offered.
+ASSESSMENT, HARD_TO_RATE, TOGETHER, TRAINING, RESOURCES, DESISTANCE = TOPICS = (
+    ("Assessing risk", "Tools such as the Active Risk Management System, and how they are used."),
+    ("What is hard to assess", "Factors that are hard to rate, and people who are hard to assess."),
+    ("Police and probation together", "One assessment for both, shared training, work across agencies."),
+    ("Training", "For new staff, refreshers, and for those who train others."),
+    (
+        "Public protection and resources",
+        "Looking after people who may harm others when there is little time.",
+    ),
+    ("Stopping offending", "What helps people to desist, and what stands in their way."),
+)
+OF_ARTICLES = {
+    "10.1093/police/pay047": (RESOURCES,),
+    "10.1177/1748895819853861": (DESISTANCE,),
+}
+OF_EVALUATION = (ASSESSMENT, HARD_TO_RATE, TOGETHER, TRAINING)
 
+# Members made up for demonstration (`members.demo`), by address.
+INTERESTS = {
+    "practitioner@force.example": (ASSESSMENT, TRAINING),
+    "offender.manager@essex.example": (ASSESSMENT, HARD_TO_RATE),
+    "sergeant@kent.example": (TOGETHER, RESOURCES),
+    "analyst@norfolk.example": (ASSESSMENT,),
+    "trainer@college.example": (TRAINING,),
+    "probation.officer@london.example": (TOGETHER, DESISTANCE),
+    "psychologist@prisons.example": (HARD_TO_RATE, DESISTANCE),
+    "researcher@university.example": (ASSESSMENT, DESISTANCE),
+}
+
+
+@transaction.atomic
 def load(now: datetime) -> None:  # noqa: ARG001 - every part of the demo is loaded alike
     """Publish the findings that are not there yet. Running it again changes nothing."""
+    if not Topic.objects.exists():
+        _load_topics()
     index = LibraryIndexPage.objects.get()
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
     for publication in facts["publications"]:
-        _publish(index, article(publication, facts))
+        _publish(index, article(publication, facts), OF_ARTICLES[publication["doi"]])
     for finding in facts["findings"]:
-        _publish(index, evaluation(finding, facts))
+        _publish(index, evaluation(finding, facts), OF_EVALUATION)
+
+
+def _load_topics() -> None:
+    topics = {
+        name: Topic.objects.create(name=name, slug=slugify(name), description=description, sort_order=place)
+        for place, (name, description) in enumerate(TOPICS)
+    }
+    members = User.objects.in_bulk(INTERESTS, field_name="email")
+    TopicInterest.objects.bulk_create(
+        TopicInterest(member=member, topic=topics[name])
+        for email, member in members.items()
+        for name, _ in INTERESTS[email]
+    )
 
 
 def article(publication: dict[str, Any], facts: dict[str, Any]) -> FindingPage:
@@ -118,12 +167,14 @@ def evaluation(finding: dict[str, Any], facts: dict[str, Any]) -> FindingPage:
     )
 
 
-def _publish(index: LibraryIndexPage, finding: FindingPage) -> None:
+def _publish(index: LibraryIndexPage, finding: FindingPage, topics: Sequence[tuple[str, str]]) -> None:
     """Under its own address, unless a finding of that title is there, also one that was withdrawn."""
     if FindingPage.objects.child_of(index).filter(title=finding.title).exists():
         return
     finding.slug = slugify(finding.title)[:60].strip("-")
     finding.live = False
+    # An editor may have renamed or removed one.
+    finding.topics = Topic.objects.filter(name__in=[name for name, _ in topics])
     index.add_child(instance=finding)
     finding.save_revision().publish()
 

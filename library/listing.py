@@ -36,15 +36,17 @@ class Key:
 class Asked:
     """What a reader wants to see of the list. At most one of the keys is set."""
 
+    topics: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     after: Key | None = None
     before: Key | None = None
 
     @classmethod
-    def read(cls, query: QueryDict, known_kinds: Collection[str]) -> Self:
+    def read(cls, query: QueryDict, known_kinds: Collection[str], known_topics: Collection[str] = ()) -> Self:
         after = Key.read(query.get("after", ""))
         return cls(
+            topics=tuple(dict.fromkeys(topic for topic in query.getlist("topic") if topic in known_topics)),
             kinds=tuple(dict.fromkeys(kind for kind in query.getlist("kind") if kind in known_kinds)),
             years=tuple(dict.fromkeys(_years(query.getlist("year")))),
             after=after,
@@ -53,21 +55,33 @@ class Asked:
 
     @property
     def has_filter(self) -> bool:
-        return bool(self.kinds or self.years)
+        return bool(self.topics or self.kinds or self.years)
 
     def address(self, **keys: Key) -> str:
         """The same filters, from another place in the list on; without one, from its beginning."""
-        return _address(self.kinds, self.years, {name: str(key) for name, key in keys.items()})
+        return _address(self.topics, self.kinds, self.years, {name: str(key) for name, key in keys.items()})
 
-    def without(self, *, kind: str = "", year: int = 0) -> str:
+    def without(self, *, topic: str = "", kind: str = "", year: int = 0) -> str:
         """The filters but one, from the beginning of the list."""
-        return _address([k for k in self.kinds if k != kind], [y for y in self.years if y != year], {})
+        return _address(
+            [each for each in self.topics if each != topic],
+            [each for each in self.kinds if each != kind],
+            [each for each in self.years if each != year],
+            {},
+        )
 
 
 def _years(written: Iterable[str]) -> Iterable[int]:
     return (int(year) for year in written if re.fullmatch(r"\d{4}", year, re.ASCII))
 
 
-def _address(kinds: Iterable[str], years: Iterable[int], keys: Mapping[str, str]) -> str:
-    parts = [("kind", kind) for kind in kinds] + [("year", str(year)) for year in years] + list(keys.items())
+def _address(
+    topics: Iterable[str], kinds: Iterable[str], years: Iterable[int], keys: Mapping[str, str]
+) -> str:
+    parts = [
+        *(("topic", topic) for topic in topics),
+        *(("kind", kind) for kind in kinds),
+        *(("year", str(year)) for year in years),
+        *keys.items(),
+    ]
     return "?" + urlencode(parts) if parts else "."

@@ -1,13 +1,15 @@
-"""Findings and publications."""
+"""Findings and publications, and the topics they are about."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
-from modelcluster.fields import ParentalKey
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.documents import get_document_model_string
 from wagtail.fields import StreamField
@@ -39,6 +41,70 @@ class Choice:
     without_url: str
 
 
+class TopicQuerySet(models.QuerySet["Topic"]):
+    """Topics, asked for in the words of the field."""
+
+    def of_interest_to(self, member: "User") -> Self:
+        """Those that a member chose."""
+        return self.filter(interests__member=member)
+
+
+class Topic(Orderable):
+    """A subject that findings are about, and in which members take an interest."""
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(
+        "word in addresses",
+        max_length=80,
+        unique=True,
+        help_text="Small letters and hyphens. Addresses that people kept stop working when you change it.",
+    )
+    description = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="What belongs to it, in one sentence. Members read it when they choose.",
+    )
+
+    objects: ClassVar[Any] = TopicQuerySet.as_manager()
+
+    class Meta(Orderable.Meta):
+        ordering: ClassVar[list[str]] = ["sort_order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TopicInterestQuerySet(models.QuerySet["TopicInterest"]):
+    """Who is interested in what."""
+
+    def of(self, member: "User") -> Self:
+        """In the order of the topics."""
+        return self.filter(member=member).order_by("topic__sort_order", "topic__name")
+
+
+class TopicInterest(models.Model):
+    """A member said that a topic interests them."""
+
+    # It says something about the member alone.
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topic_interests"
+    )
+    # Without its topic it says nothing.
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="interests")
+
+    wagtail_reference_index_ignore = True
+
+    objects: ClassVar[Any] = TopicInterestQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["member", "topic"], name="library_topicinterest_each_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"interest {self.pk}"
+
+
 class LibraryIndexPage(PortalPage):
     """The list of all findings, the newest first."""
 
@@ -50,8 +116,13 @@ class LibraryIndexPage(PortalPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        asked = Asked.read(request.GET, FindingPage.Kind.values)
+        all_topics = list(Topic.objects.all())
+        asked = Asked.read(request.GET, FindingPage.Kind.values, [topic.slug for topic in all_topics])
         visible = FindingPage.objects.listed_for(request.user)
+        topics = [
+            Choice(topic.slug, topic.name, topic.slug in asked.topics, asked.without(topic=topic.slug))
+            for topic in all_topics
+        ]
         kinds = [
             Choice(kind.value, kind.label, kind.value in asked.kinds, asked.without(kind=kind.value))
             for kind in FindingPage.Kind
@@ -63,9 +134,10 @@ class LibraryIndexPage(PortalPage):
         findings, later, earlier = visible.matching(asked).one_page(asked)
         return context | {
             "asked": asked,
+            "topics": topics,
             "kinds": kinds,
             "years": years,
-            "chosen": [choice for choice in (*kinds, *years) if choice.is_chosen],
+            "chosen": [choice for choice in (*topics, *kinds, *years) if choice.is_chosen],
             "findings": findings,
             "previous_url": asked.address(before=later) if later else "",
             "next_url": asked.address(after=earlier) if earlier else "",
@@ -95,8 +167,14 @@ class FindingQuerySet(PageQuerySet):
         return list(years.distinct())
 
     def matching(self, asked: Asked) -> Self:
-        """Those of the kinds and years asked for."""
+        """Those of the topics, kinds and years asked for."""
         rows = self
+        if asked.topics:
+            # Not a join: a finding of two of the topics is listed once.
+            tagged = FindingPage.topics.through.objects.filter(
+                findingpage=OuterRef("pk"), topic__slug__in=asked.topics
+            )
+            rows = rows.filter(Exists(tagged))
         if asked.kinds:
             rows = rows.filter(kind__in=asked.kinds)
         if asked.years:
@@ -160,6 +238,7 @@ class FindingPage(PortalPage):
         validators=[RegexValidator(r"^10\.\d{4,9}/\S+$", "Write the DOI alone, like 10.1093/police/pay047.")],
         help_text="The part after https://doi.org/, for example: 10.1093/police/pay047.",
     )
+    topics = ParentalManyToManyField(Topic, blank=True, related_name="findings")
     body = StreamField(BodyBlock(), blank=True)
 
     objects: ClassVar[PageManager] = PageManager.from_queryset(FindingQuerySet)()
@@ -179,6 +258,7 @@ class FindingPage(PortalPage):
             ],
             heading="Where it was published",
         ),
+        FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
         FieldPanel("body"),
         InlinePanel("documents", heading="Documents", label="Document"),
     ]
@@ -219,6 +299,8 @@ class FindingPage(PortalPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["documents"] = list(self.documents.select_related("document"))
+        _, list_url = context["crumbs"][-1]
+        context["topics"] = [(topic.name, f"{list_url}?topic={topic.slug}") for topic in self.topics.all()]
         return context
 
 

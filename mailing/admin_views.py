@@ -81,8 +81,11 @@ class LettersView(generic.IndexView):
 
 
 def kind_in_words(letter: OutgoingMail) -> str:
-    """The template's name, readable: "events/mail/place_booked" is "events: place booked"."""
-    app, _, name = letter.kind.rpartition("/mail/")
+    """The template's name, readable: "events/mail/place_booked" is "events: place booked".
+
+    Letters without a template have names such as "events.invitation".
+    """
+    app, _, name = letter.kind.replace("/mail/", ".").rpartition(".")
     return f"{app}: {name.replace('_', ' ')}" if app else letter.kind
 
 

@@ -30,19 +30,36 @@ class SuppressionIsLiftedError(Exception):
 def read_mailbox(*, address: str, now: datetime, is_dry_run: bool = False) -> Counter[Kind]:
     """Read the mailbox for returned letters; return how many messages of each kind there were.
 
-    Reports and automatic answers are removed from it once they are written down; what is left is for a
-    person. Raises MailboxError.
+    Reports and automatic answers are taken out once they are written down; what is left is for a person, also a
+    report that names no letter of ours. A dry run leaves everything as it is. Raises MailboxError.
     """
     found: Counter[Kind] = Counter()
     with opened(address) as messages:
-        for content, done in messages:
-            reading = read(content)
-            found[reading.kind] += 1
-            if is_dry_run or reading.kind == Kind.OTHER:
+        for message in messages:
+            reading = read(message.content)
+            is_for_a_person = reading.kind == Kind.OTHER or _names_no_letter(reading, now)
+            found[Kind.OTHER if is_for_a_person else reading.kind] += 1
+            if is_dry_run:
                 continue
-            record_reading(reading=reading, now=now)
-            done()
+            if is_for_a_person:
+                message.leave()
+            else:
+                record_reading(reading=reading, now=now)
+                message.take_out()
     return found
+
+
+def _names_no_letter(reading: Reading, now: datetime) -> bool:
+    """Nobody asks that of automatic answers: many programs leave out what they answer."""
+    return reading.kind != Kind.AUTOMATIC and not _letters(reading, now).exists()
+
+
+def _letters(reading: Reading, now: datetime) -> QuerySet[OutgoingMail]:
+    """Those that a message is about."""
+    letters: QuerySet[OutgoingMail] = OutgoingMail.objects.filter(
+        message_id__in=reading.message_ids, created_at__gt=now - LETTER_IS_REMEMBERED
+    )
+    return letters
 
 
 @transaction.atomic
@@ -52,10 +69,7 @@ def record_reading(*, reading: Reading, now: datetime) -> list[Bounce]:
     Only a report that names a letter of ours by its Message-ID, which nobody can guess, counts: else
     anybody could stop somebody's mail with a forged report. Read again, a message changes nothing.
     """
-    letters = OutgoingMail.objects.filter(
-        message_id__in=reading.message_ids, created_at__gt=now - LETTER_IS_REMEMBERED
-    )
-    letter = letters.first()
+    letter = _letters(reading, now).first()
     if letter is None:
         return []
     if reading.kind == Kind.AUTOMATIC:

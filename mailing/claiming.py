@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.query import prefetch_related_objects
 
 from mailing.models import LEASE, Mailing, OutgoingMail, OutgoingMailQuerySet, Priority
@@ -16,6 +16,8 @@ Letters = list[OutgoingMail]
 BATCH = 50
 # Of those left behind: whichever of them kills its sender must not take many others along.
 LEFT_BEHIND_BATCH = 5
+# One statement over all letters of a large mailing would hold up every sender; on SQLite, everybody who writes.
+CLOSED_AT_A_TIME = 1000
 
 
 def claim(rows: OutgoingMailQuerySet, *, now: datetime, limits: Limits, size: int | None = None) -> Letters:
@@ -88,6 +90,27 @@ def claim_bulk(*, now: datetime) -> Iterator[Letters]:
         yield claim(rows, now=now, limits=Limits.in_force(of_a_mailing=mailing.per_minute))
 
 
+def close_letters(*, mailings: QuerySet[Mailing], now: datetime, batches: int | None = None) -> int:
+    """Mark the letters of cancelled mailings that have not left as cancelled; return how many.
+
+    They leave in no case, from the moment their mailing is cancelled: this is what lists and progress say. In
+    batches, each a transaction of its own, or part of the caller's; at most so many if told.
+    """
+    waiting = OutgoingMail.objects.filter(
+        mailing__in=mailings.filter(state=Mailing.State.CANCELLED).values("pk"), state=State.QUEUED
+    )
+    closed = 0
+    while batches is None or batches > 0:
+        keys = list(waiting.values_list("pk", flat=True)[:CLOSED_AT_A_TIME])
+        closed += OutgoingMail.objects.filter(pk__in=keys, state=State.QUEUED).update(
+            state=State.CANCELLED, finished_at=now
+        )
+        if len(keys) < CLOSED_AT_A_TIME:
+            break
+        batches = None if batches is None else batches - 1
+    return closed
+
+
 def tidy_up(*, now: datetime) -> None:
     """Put right what stopped mailings and a clock that was set back leave, and close mailings that are done."""
     OutgoingMail.objects.before_their_time(now).update(next_attempt_at=now)
@@ -96,6 +119,7 @@ def tidy_up(*, now: datetime) -> None:
     left_behind.filter(mailing__state=Mailing.State.CANCELLED).update(
         state=State.CANCELLED, leased_until=None, finished_at=now
     )
+    close_letters(mailings=Mailing.objects.all(), now=now)
     for mailing in Mailing.objects.filter(state=Mailing.State.RUNNING, queued_at__isnull=False):
         if not mailing.letters.waiting().exists():
             Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.RUNNING).update(

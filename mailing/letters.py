@@ -104,8 +104,9 @@ def _unmarked(line: str) -> str:
 
 
 # --- The HTML part -------------------------------------------------------------------------------
-# Outlook on Windows lays out with Word: tables for structure, style on each element, no SVG, no
-# background pictures. The mark is drawn with three table cells, so no picture has to be loaded.
+# Outlook on Windows lays out with Word: tables for structure, style on each element, padding in cells alone,
+# no greatest width, no SVG, no background pictures. What only it reads stands in comments for "mso". The mark is
+# drawn with three table cells, so no picture has to be loaded. tests/mailing/test_outlook.py holds what Word knows.
 
 _FONT = "font-family:'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 _P = "margin:0 0 18px 0"
@@ -113,26 +114,28 @@ _LINK = "color:#0a5a78;text-decoration:underline;word-break:break-word"
 
 _FRAME = """\
 <!DOCTYPE html>
-<html lang="en-GB">
+<html lang="en-GB" xmlns:o="urn:schemas-microsoft-com:office:office">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light">
 <title>{subject}</title>
+<!--[if mso]><xml><o:OfficeDocumentSettings><o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml><![endif]-->
 </head>
 <body style="margin:0;padding:0;background-color:#ffffff">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
 <tr><td align="center" style="padding:24px 16px">
-<table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0" \
-style="width:100%;max-width:600px">
+<!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0" border="0">\
+<tr><td width="600"><![endif]-->
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px">
 <tr><td style="padding:0 0 16px 0;border-bottom:2px solid #0f5765">
 <table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr>
 <td width="9" height="22" style="width:9px;height:22px;background-color:#0f5765;font-size:0;\
-line-height:0;border-radius:9px 0 0 0">&nbsp;</td>
+line-height:0;mso-line-height-rule:exactly;border-radius:9px 0 0 0">&nbsp;</td>
 <td width="7" height="22" style="width:7px;height:22px;background-color:#0b2f38;font-size:0;\
-line-height:0;border-radius:7px 7px 0 0">&nbsp;</td>
+line-height:0;mso-line-height-rule:exactly;border-radius:7px 7px 0 0">&nbsp;</td>
 <td width="9" height="22" style="width:9px;height:22px;background-color:#86bac0;font-size:0;\
-line-height:0;border-radius:0 9px 0 0">&nbsp;</td>
+line-height:0;mso-line-height-rule:exactly;border-radius:0 9px 0 0">&nbsp;</td>
 <td style="padding:0 0 0 10px;{font};font-size:18px;line-height:24px;font-weight:600;color:#13262c">{name}</td>
 </tr></table>
 </td></tr>
@@ -143,6 +146,7 @@ word-break:break-word;overflow-wrap:anywhere">
 <tr><td style="padding:16px 0 0 0;border-top:1px solid #d5cdbd;{font};font-size:16px;line-height:24px;\
 color:#47585e">{footer}</td></tr>
 </table>
+<!--[if mso]></td></tr></table><![endif]-->
 </td></tr>
 </table>
 </body>
@@ -155,6 +159,14 @@ _BUTTON = """\
 <td style="background-color:#0f5765;border-radius:4px;mso-padding-alt:11px 20px"><a href="{url}" style="display:inline-block;\
 padding:11px 20px;{font};font-size:18px;line-height:24px;font-weight:600;color:#ffffff;\
 text-decoration:none;border:1px solid #0f5765;border-radius:4px">{label}</a></td>
+</tr></table>"""
+
+_QUOTATION = """\
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 18px 0"><tr>
+<td style="padding:0 0 0 16px;border-left:4px solid #86bac0;{font};font-size:18px;line-height:28px;color:#13262c;\
+word-break:break-word;overflow-wrap:anywhere"><blockquote style="margin:0">
+{quoted}
+</blockquote></td>
 </tr></table>"""
 
 
@@ -221,13 +233,11 @@ def _drawn(kind: str, lines: list[str]) -> str:
         items = "\n".join(
             f'<li style="margin:0 0 6px 0">{_inline(line.removeprefix("- "))}</li>' for line in lines
         )
-        return f'<ul style="margin:0 0 18px 0;padding:0 0 0 24px">\n{items}\n</ul>'
+        # Word knows no padding of a list, and without a margin its marks stand outside of the letter.
+        return f'<ul style="margin:0 0 18px 24px;padding:0">\n{items}\n</ul>'
     if kind == "quotation":
         quoted = "<br>\n".join(_inline(line.removeprefix(">").strip()) for line in lines)
-        return (
-            '<blockquote style="margin:0 0 18px 0;padding:0 0 0 16px;border-left:4px solid #86bac0">\n'
-            f"{quoted}\n</blockquote>"
-        )
+        return _QUOTATION.format(quoted=quoted, font=_FONT)
     return _paragraph(_inline(" ".join(line.strip() for line in lines)))
 
 

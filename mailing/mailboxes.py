@@ -1,7 +1,7 @@
 """The mailbox where returned letters arrive: a Maildir, or one reached by IMAP or POP.
 
-Each gives its messages one by one with a way to say that one is done with. What is not done with stays in the
-mailbox, for a person to read.
+Each gives its messages one by one, with a way to take one out and a way to leave it for a person. Neither happens by
+reading alone: whatever breaks off in between, a message that nobody dealt with comes again.
 """
 
 import imaplib
@@ -9,15 +9,33 @@ import mailbox
 import poplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import SplitResult, unquote, urlsplit
 
 TIMEOUT_SECONDS = 30
+# Mail has lines of 1,000 characters at most, and people's programs send longer ones. poplib takes 2,048 and breaks off,
+# which would leave everything behind such a message unread for ever.
+poplib._MAXLINE = 1_000_000  # type: ignore[attr-defined]
 IMAP_PORT, IMAPS_PORT = 143, 993
 SCHEMES = ("maildir", "imap", "imaps", "pop3", "pop3s")
 
-Messages = Iterator[tuple[bytes, Callable[[], None]]]
+
+def _nothing() -> None:
+    """What a mailbox does that keeps no marks."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A message of the mailbox. `leave` marks it for a person where a mailbox has marks, so that it is read once."""
+
+    content: bytes
+    take_out: Callable[[], None]
+    leave: Callable[[], None] = _nothing
+
+
+Messages = Iterator[Arrived]
 
 
 class MailboxError(Exception):
@@ -35,14 +53,18 @@ def opened(address: str) -> Iterator[Messages]:
         if place.scheme == "maildir":
             yield _maildir(unquote(place.path))
         elif place.scheme in {"imap", "imaps"}:
-            with _imap(place) as server:
+            with _closed(_imap(place)) as server:
+                _sign_in_imap(server, place)
                 yield _imap_messages(server)
                 server.expunge()
                 server.close()
+                server.logout()
         elif place.scheme in {"pop3", "pop3s"}:
-            post = _pop(place)
-            yield _pop_messages(post)
-            post.quit()
+            # Closed without a word, a server takes nothing out: what was read comes again, and counts once.
+            with closing(_pop(place)) as post:
+                _sign_in_pop(post, place)
+                yield _pop_messages(post)
+                post.quit()
         else:
             raise MailboxError(f"The address of a mailbox starts with one of {', '.join(SCHEMES)}.")
     except (OSError, imaplib.IMAP4.error, poplib.error_proto, mailbox.Error) as error:
@@ -58,61 +80,78 @@ def _maildir(path: str) -> Messages:
             content = box.get_bytes(key)
         except (KeyError, FileNotFoundError):
             continue
-        yield content, partial(box.discard, key)
+        yield Arrived(content, partial(box.discard, key))
 
 
 def _imap(place: SplitResult) -> imaplib.IMAP4:
     host, port = place.hostname or "", place.port
     if place.scheme == "imaps":
-        server: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-            host,
-            port or IMAPS_PORT,
-            ssl_context=ssl.create_default_context(),
-            timeout=TIMEOUT_SECONDS,
-        )
+        context = ssl.create_default_context()
+        return imaplib.IMAP4_SSL(host, port or IMAPS_PORT, ssl_context=context, timeout=TIMEOUT_SECONDS)
+    return imaplib.IMAP4(host, port or IMAP_PORT, timeout=TIMEOUT_SECONDS)
+
+
+@contextmanager
+def _closed(server: imaplib.IMAP4) -> Iterator[imaplib.IMAP4]:
+    """Closes the connection at the end: left to itself, imaplib keeps one whose other side went away."""
+    try:
+        yield server
+    finally:
+        if server.sock.fileno() >= 0:
+            server.shutdown()
+
+
+def _sign_in_imap(server: imaplib.IMAP4, place: SplitResult) -> None:
+    user, password = unquote(place.username or ""), unquote(place.password or "")
+    if (user + password).isascii():
+        server.login(user, password)
     else:
-        server = imaplib.IMAP4(host, port or IMAP_PORT, timeout=TIMEOUT_SECONDS)
-    server.login(unquote(place.username or ""), unquote(place.password or ""))
+        # The command LOGIN knows ASCII alone.
+        server.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
     folder = unquote(place.path.strip("/")) or "INBOX"
     answer, _ = server.select(f'"{folder}"')
     if answer != "OK":
         raise MailboxError("There is no such folder in the mailbox for returned letters.")
-    return server
 
 
 def _imap_messages(server: imaplib.IMAP4) -> Messages:
-    # Those that a person, or an earlier run, has seen are theirs.
-    _, found = server.uid("search", "UNSEEN")
-    for number in found[0].split():
-        _, data = server.uid("fetch", number, "(RFC822)")
+    # Those that a person has seen, and those an earlier run left for one, are theirs.
+    _, found = server.uid("search", "UNSEEN UNFLAGGED UNDELETED")
+    for number in found[0].decode().split():
+        # A peek: it stays unread, for a person who looks and for the next run should this one break off.
+        _, data = server.uid("fetch", number, "(BODY.PEEK[])")
         content = next((part[1] for part in data if isinstance(part, tuple)), None)
         if isinstance(content, bytes):
-            yield content, partial(_delete, server, number)
+            yield Arrived(
+                content,
+                partial(_mark, server, number, r"\Deleted"),
+                partial(_mark, server, number, r"\Flagged"),
+            )
 
 
-def _delete(server: imaplib.IMAP4, number: bytes) -> None:
-    server.uid("store", number.decode(), "+FLAGS", r"(\Deleted)")
+def _mark(server: imaplib.IMAP4, number: str, flag: str) -> None:
+    server.uid("store", number, "+FLAGS", f"({flag})")
 
 
 def _pop(place: SplitResult) -> poplib.POP3:
     host, port = place.hostname or "", place.port
     if place.scheme == "pop3s":
-        server: poplib.POP3 = poplib.POP3_SSL(
-            host, port or poplib.POP3_SSL_PORT, context=ssl.create_default_context(), timeout=TIMEOUT_SECONDS
-        )
-    else:
-        server = poplib.POP3(host, port or poplib.POP3_PORT, timeout=TIMEOUT_SECONDS)
+        context = ssl.create_default_context()
+        return poplib.POP3_SSL(host, port or poplib.POP3_SSL_PORT, context=context, timeout=TIMEOUT_SECONDS)
+    return poplib.POP3(host, port or poplib.POP3_PORT, timeout=TIMEOUT_SECONDS)
+
+
+def _sign_in_pop(server: poplib.POP3, place: SplitResult) -> None:
     server.user(unquote(place.username or ""))
     server.pass_(unquote(place.password or ""))
-    return server
 
 
 def _pop_messages(server: poplib.POP3) -> Messages:
     number, _ = server.stat()
     for each in range(1, number + 1):
         _, lines, _ = server.retr(each)
-        yield b"\r\n".join(lines) + b"\r\n", partial(_forget, server, each)
+        yield Arrived(b"\r\n".join(lines) + b"\r\n", partial(_delete, server, each))
 
 
-def _forget(server: poplib.POP3, number: int) -> None:
+def _delete(server: poplib.POP3, number: int) -> None:
     server.dele(number)

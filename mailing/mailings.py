@@ -10,11 +10,12 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Case, CharField, Count, F, Value, When
+from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
 from django.template import Engine
 
 from mailing import categories, wordings
 from mailing.actions import letter_keys, queue_letter, write_letters
+from mailing.claiming import close_letters
 from mailing.composition import composed
 from mailing.letters import Letter
 from mailing.models import Mailing, OutgoingMail, Priority, Wording
@@ -26,6 +27,7 @@ INVALID_SHOWN = 100
 REASONS_SHOWN = 20
 
 State = Mailing.State
+NOT_OVER = (State.DRAFT, State.RUNNING, State.PAUSED)
 
 
 class WordingError(ValueError):
@@ -179,19 +181,37 @@ def pause_mailing(*, mailing: Mailing) -> bool:
     return _move(mailing, [State.RUNNING], state=State.PAUSED)
 
 
+def pause_mailings(*, mailings: QuerySet[Mailing]) -> int:
+    """The same for those of several that run, in one statement."""
+    return mailings.filter(state=State.RUNNING).update(state=State.PAUSED)
+
+
 def resume_mailing(*, mailing: Mailing) -> bool:
     """Go on; False if it is not paused."""
     return _move(mailing, [State.PAUSED], state=State.RUNNING)
 
 
+def resume_mailings(*, mailings: QuerySet[Mailing]) -> int:
+    """The same for those of several that are paused, in one statement."""
+    return mailings.filter(state=State.PAUSED).update(state=State.RUNNING)
+
+
 def cancel_mailing(*, mailing: Mailing, now: datetime) -> bool:
-    """Take back every letter that has not left; False if the mailing is over."""
-    if not _move(mailing, [State.DRAFT, State.RUNNING, State.PAUSED], state=State.CANCELLED, finished_at=now):
+    """Take back every letter that has not left: from now on none does. False if the mailing is over.
+
+    The letters of a small mailing say so at once; those of a large one within a minute, when the sweep came by.
+    """
+    if not _move(mailing, NOT_OVER, state=State.CANCELLED, finished_at=now):
         return False
-    mailing.letters.filter(state=OutgoingMail.State.QUEUED).update(
-        state=OutgoingMail.State.CANCELLED, finished_at=now
-    )
+    close_letters(mailings=Mailing.objects.filter(pk=mailing.pk), now=now, batches=1)
     return True
+
+
+def cancel_mailings(*, mailings: QuerySet[Mailing], now: datetime) -> int:
+    """The same for those of several that are not over, however many they are."""
+    cancelled = mailings.filter(state__in=NOT_OVER).update(state=State.CANCELLED, finished_at=now)
+    close_letters(mailings=mailings, now=now, batches=1)
+    return cancelled
 
 
 def progress(mailing: Mailing) -> Progress:

@@ -71,8 +71,9 @@ def read(content: bytes) -> Reading:
     try:
         message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(content)
         return _reading(message, key)
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, IndexError):
-        # The parser of the standard library stumbles over some headers only when they are asked for.
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError):
+        # The parser of the standard library stumbles over some headers only when they are asked for, and over parts
+        # in parts in parts.
         return Reading(Kind.OTHER, key)
 
 

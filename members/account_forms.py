@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
@@ -115,14 +116,40 @@ class ConfirmLoginCodeForm(CodeForm, account.ConfirmLoginCodeForm):
     labels: ClassVar[dict[str, str]] = {"code": "Code from the letter"}
 
 
-class AuthenticateForm(CodeForm, mfa.AuthenticateForm):
+class SecondFactorForm(CodeForm):
+    """Asks for a code of the app, or for a recovery code where there is no app."""
+
     labels: ClassVar[dict[str, str]] = {"code": "Code"}
     hints: ClassVar[dict[str, str]] = {"code": "From your authenticator app, or one of your recovery codes."}
+    user: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        factors = Authenticator.objects.filter(user=self.user)
+        self.has_app = factors.filter(type=Authenticator.Type.TOTP).exists()
+        if not self.has_app:
+            self.fields["code"].label = "Recovery code"
+            self.fields["code"].help_text = "If you cannot use your passkey. Each code works once."
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()  # type: ignore[misc] # of allauth's forms below
+        except forms.ValidationError as error:
+            if error.code == "incorrect_code" and not self.has_app:
+                raise forms.ValidationError(
+                    "This is none of your recovery codes, or it was used before. Try another one.",
+                    code="incorrect_code",
+                ) from None
+            raise
+        return code
 
 
-class ReauthenticateByCodeForm(CodeForm, mfa.ReauthenticateForm):
-    labels: ClassVar[dict[str, str]] = {"code": "Code"}
-    hints: ClassVar[dict[str, str]] = {"code": "From your authenticator app, or one of your recovery codes."}
+class AuthenticateForm(SecondFactorForm, mfa.AuthenticateForm):
+    """The second step of signing in."""
+
+
+class ReauthenticateByCodeForm(SecondFactorForm, mfa.ReauthenticateForm):
+    """Before something that takes more than being signed in."""
 
 
 class ActivateTOTPForm(CodeForm, totp.ActivateTOTPForm):

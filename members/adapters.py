@@ -54,6 +54,10 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         return email
 
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
+        """What allauth tells as mere news is something that was done."""
+        super().add_message(request, messages.SUCCESS if level == messages.INFO else level, *args, **kwargs)
+
     # --- Letters -------------------------------------------------------------------------------------
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from mailing import categories
@@ -224,5 +225,18 @@ class ChangeRolesForm(forms.ModelForm[User]):
 
     def __init__(self, *args: Any, editor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not editor.is_superuser or editor == self.instance:
+        self.is_oneself = editor == self.instance
+        if not editor.is_superuser or self.is_oneself:
             del self.fields["is_superuser"]
+
+    def clean_groups(self) -> QuerySet[Group]:
+        """Whoever gives out roles goes on doing so until somebody else takes theirs: so there is always one."""
+        groups: QuerySet[Group] = self.cleaned_data["groups"]
+        give = Permission.objects.filter(content_type__app_label="members", codename="change_user")
+        if self.is_oneself and not self.instance.is_superuser and not give.filter(group__in=groups).exists():
+            raise forms.ValidationError(
+                "Without this role you could not give out roles any more. Another administrator has to take it "
+                "from you.",
+                code="own_role",
+            )
+        return groups

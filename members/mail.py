@@ -133,7 +133,9 @@ def _queue(name: str, member: User, *, key: str, bulk: bool = False, **values: s
 
 
 def _greeting(member: User) -> str:
-    return f"Dear {member.first_name}," if member.first_name else "Hello,"
+    """As invitations greet."""
+    name = member.get_full_name()
+    return f"Hello {name}," if name else "Hello,"
 
 
 def _links() -> dict[str, str]:
@@ -144,7 +146,6 @@ def _links() -> dict[str, str]:
         "login_code_url": absolute_url(reverse("account_request_login_code")),
         "signup_url": absolute_url(reverse("account_signup")),
         "forgotten_url": absolute_url(reverse("account_reset_password")),
-        "security_url": absolute_url(reverse("mfa_index")),
         "sessions_url": absolute_url(reverse("usersessions_list")),
         "status_url": absolute_url(reverse("members:membership_status")),
         "details_url": absolute_url(reverse("members:change_details")),

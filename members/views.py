@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 from allauth.account import app_settings as account_settings
@@ -288,3 +288,8 @@ def sign_in_to_admin(request: HttpRequest) -> HttpResponseBase:
 def reset_admin_password(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001
     """Nor has it a form to reset a password."""
     return redirect("account_reset_password")
+
+
+def no_users_in_bulk(_request: HttpRequest) -> NoReturn:
+    """Nor is anybody deleted, let in again or given a role past the rules that hold for each one."""
+    raise Http404

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -68,7 +68,6 @@ class RolesIndexView(users.IndexView):
     """Everybody, staff first, with their roles."""
 
     page_title = "Roles"
-    template_name = "wagtailadmin/generic/index.html"
     default_ordering = None
 
     @property
@@ -91,9 +90,11 @@ class RolesIndexView(users.IndexView):
         return User.objects.present().prefetch_related("groups").select_related("wagtail_userprofile")
 
     def order_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
-        if self.ordering is None:
-            return queryset.order_by("-is_superuser", "last_name", "first_name", "pk")
-        return super().order_queryset(queryset)
+        if self.ordering:
+            queryset = super().order_queryset(queryset)
+            return queryset.order_by(*queryset.query.order_by, "pk")
+        has_role = Exists(User.groups.through.objects.filter(user_id=OuterRef("pk")))
+        return queryset.order_by("-is_superuser", has_role.desc(), "last_name", "first_name", "pk")
 
 
 def roles_in_words(user: User) -> str:
@@ -104,7 +105,6 @@ def roles_in_words(user: User) -> str:
 class RolesEditView(users.EditView):
     """Which roles one person has."""
 
-    template_name = "wagtailadmin/generic/edit.html"
     page_title = "Roles"
     success_message = "The roles are saved."
 
@@ -118,12 +118,21 @@ class RolesViewSet(users.UserViewSet):
     """Gives out roles. Everything else about an account has its place elsewhere."""
 
     menu_label = "Roles"
+    ordering = None  # RolesIndexView has its own
     index_view_class = RolesIndexView
     edit_view_class = RolesEditView
+    index_template_name = "wagtailadmin/generic/index.html"
+    edit_template_name = "wagtailadmin/generic/edit.html"
     copy_view_enabled = False
 
     def get_form_class(self, for_update: bool = False) -> type[BaseForm]:
         return ChangeRolesForm
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """No page leads to an address that `get_urlpatterns` leaves out."""
+        gone: dict[str, Any] = {"add_url_name": None, "delete_url_name": None, "usage_url_name": None}
+        names: dict[str, Any] = super().get_common_view_kwargs(**{**gone, **kwargs})
+        return names
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Without the addresses that create and delete; the policy refuses them too."""

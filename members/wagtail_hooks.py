@@ -85,11 +85,11 @@ def add_people_waiting_panel(request: HttpRequest, panels: list[Component]) -> N
 def refuse_bulk_actions(
     request: HttpRequest, action_type: str, objects: list[Any], action: Any
 ) -> HttpResponse | None:
-    """Wagtail would delete users in bulk, and let suspended ones in again, past every rule.
+    """Nothing happens to users in bulk: see `views.no_users_in_bulk`, which stands before this.
 
-    Organisations that are in use it would try to delete, and fail.
+    Organisations that are in use Wagtail would try to delete, and fail.
     """
-    if action.model is User and action_type != "assign_role":
+    if action.model is User:
         raise PermissionDenied
     if action.model is Organisation and action_type == "delete":
         used = Organisation.objects.in_use().filter(pk__in=[chosen.pk for chosen in objects])

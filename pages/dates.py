@@ -50,14 +50,24 @@ def period(start: datetime, end: datetime, zone: str | ZoneInfo = LONDON) -> str
     "Tuesday 18 and Wednesday 19 May 2027", "Friday 30 April to Sunday 2 May 2027". An end at midnight
     belongs to the day before.
     """
-    first = _local_day(start, zone)
-    last = _local_day(end - timedelta(microseconds=1) if end > start else end, zone)
+    first, last = _days(start, end, zone)
     if first == last:
         if start == end:
             return moment(start, zone)
         return f"{day_date(start, zone)}, {clock(start, zone)} to {clock(end, zone)}"
     joint = "and" if (last - first).days == 1 else "to"
     return f"{_up_to(first, last)} {joint} {day_date(last)}"
+
+
+def period_in_full(start: datetime, end: datetime, zone: str | ZoneInfo = LONDON) -> str:
+    """As `period`, with the times also over several days.
+
+    For example "Tuesday 18 May 2027, 9:30am to Wednesday 19 May 2027, 3:30pm".
+    """
+    first, last = _days(start, end, zone)
+    if first == last:
+        return period(start, end, zone)
+    return f"{day_date(first)}, {clock(start, zone)} to {day_date(last)}, {clock(end, zone)}"
 
 
 def zone_name(at: datetime, zone: str | ZoneInfo) -> str:
@@ -69,6 +79,10 @@ def zone_name(at: datetime, zone: str | ZoneInfo) -> str:
     if at.astimezone(there).utcoffset() == at.astimezone(LONDON).utcoffset():
         return ""
     return f"{there.key.rsplit('/', 1)[-1].replace('_', ' ')} time"
+
+
+def _days(start: datetime, end: datetime, zone: str | ZoneInfo) -> tuple[date, date]:
+    return _local_day(start, zone), _local_day(end - timedelta(microseconds=1) if end > start else end, zone)
 
 
 def _up_to(first: date, last: date) -> str:

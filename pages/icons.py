@@ -34,6 +34,6 @@ SHAPES = {
 def draw(name: str) -> SafeString:
     """The icon as inline SVG, hidden from screen readers. Raises KeyError for a name that is not ours."""
     return format_html(
-        '<svg class="pp-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        '<svg class="pp-icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">{}</svg>',
         mark_safe(SHAPES[name]),  # noqa: S308 - our own constants
     )

@@ -67,6 +67,7 @@ FIGURES = (
 VENUES_AND_SPEAKERS = tuple(
     f"events.{verb}_{model}" for model in ("speaker", "venue") for verb in ("add", "change", "delete", "view")
 )
+TOPICS = tuple(f"library.{verb}_topic" for verb in ("add", "change", "delete", "view"))
 FRONT_PAGE_PATH = f"/{HOME.slug}/"
 EVENT_INDEX_PATH = f"/{HOME.slug}/{EVENT_INDEX.slug}/"
 
@@ -79,7 +80,7 @@ ROLES: dict[Role, Grants] = {
     # Given and taken by `events.actions.keep_in_event_team`: what they see is in the teams of events.
     Role.EVENT_TEAM: Grants(permissions=(ENTER,)),
     Role.EDITORS: Grants(
-        permissions=(ENTER, *FIGURES, *VENUES_AND_SPEAKERS),
+        permissions=(ENTER, *FIGURES, *TOPICS, *VENUES_AND_SPEAKERS),
         pages=((FRONT_PAGE_PATH, WRITE),),
         collection=USE_FILES,
     ),

@@ -1,8 +1,8 @@
 """The one list of what happens on the clock.
 
-Each job is a management command, so it can be run by hand, and takes --dry-run to say what it would do
-(those that come with Django or Wagtail do not). The clock (Celery beat) starts them through one task,
-`portal.tasks.run_command`, which runs nothing that is not in this list.
+Each job is a management command, so it can be run by hand, and takes --dry-run to say what it would do. The
+clock (Celery beat) starts them through one task, `portal.tasks.run_command`, which runs nothing that is not in
+this list.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ JOBS = (
     Job("read_bounces", timedelta(minutes=5), expires=290, queue="mail"),
     Job("expire_offers", EVERY_MINUTE, expires=55),
     # Publishes and expires pages whose time has come.
-    Job("publish_scheduled", timedelta(minutes=5), expires=290),
+    Job("publish_due_pages", timedelta(minutes=5), expires=290),
     Job("send_invitations", EVERY_MINUTE, expires=55),
     # In the morning, when people read their mail.
     Job("remind_invited", crontab(hour=9, minute=40), expires=6 * 3600),
@@ -41,12 +41,15 @@ JOBS = (
     Job("send_digest", crontab(hour=7, minute=0, day_of_week="mon"), expires=12 * 3600),
     Job("erase_mail_bodies", crontab(hour=2, minute=10), expires=12 * 3600),
     Job("erase_sensitive_answers", crontab(hour=2, minute=50), expires=12 * 3600),
+    Job("erase_guests", crontab(hour=2, minute=53), expires=12 * 3600),
     Job("erase_invitations", crontab(hour=2, minute=55), expires=12 * 3600),
-    Job("clearsessions", crontab(hour=2, minute=20), expires=12 * 3600),
+    Job("remove_expired_sessions", crontab(hour=2, minute=20), expires=12 * 3600),
     Job("remove_unconfirmed_accounts", crontab(hour=2, minute=40), expires=12 * 3600),
+    # What a crash between storing a file and writing its row left behind.
+    Job("remove_stray_materials", crontab(hour=3, minute=20), expires=12 * 3600),
     # Repairs what was lost when the broker or a worker died between a page's change and its index.
-    Job("rebuild_references_index", crontab(hour=2, minute=30), expires=12 * 3600),
-    Job("update_index", crontab(hour=3, minute=0), expires=12 * 3600),
+    Job("repair_references", crontab(hour=2, minute=30), expires=12 * 3600),
+    Job("repair_search", crontab(hour=3, minute=0), expires=12 * 3600),
 )
 
 

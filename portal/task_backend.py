@@ -1,7 +1,7 @@
 """Hands Wagtail's own background work (references, renditions, search index) to Celery.
 
 So it never runs inside a request, and only after the transaction that caused it. If the broker is dead
-the work is lost, which is logged; the nightly `rebuild_references_index` and `update_index` make up for it.
+the work is lost, which is logged; the nightly `repair_references` and `repair_search` make up for it.
 """
 
 from typing import Any

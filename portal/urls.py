@@ -20,6 +20,7 @@ handler500 = "pages.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("members.admin_urls")),
+    path("admin/reports/", include("portal.report_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("account/", include("members.account_urls")),
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("events/", include("events.urls")),
     path("certificates/", include("events.certificate_urls")),
     path("my-page/", include("home.urls")),
+    path("my-page/topics/", include("library.urls")),
     path("search/", include("search.urls")),
     path("letters/", include("mailing.urls")),
     path("letters/", include("mailing.provider_urls")),

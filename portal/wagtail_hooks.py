@@ -39,6 +39,7 @@ MENU = (
     "venues",
     "speakers",
     "recorded_figures",
+    "topics",
     "members",
     "organisations",
     "letters",
@@ -62,6 +63,11 @@ class DutiesPanel(Component):
 @hooks.register("insert_global_admin_css")
 def link_stylesheet() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("portal/admin.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def link_script() -> SafeString:
+    return format_html('<script src="{}" type="module"></script>', static("portal/admin.js"))
 
 
 @hooks.register("register_permissions")

@@ -5,7 +5,7 @@ to one member only, the waiting list stands in the order in which the transactio
 comes free is offered before anyone else can count it.
 """
 
-from events.actions.answering import change_answers, erase_sensitive_answers, events_to_erase_from
+from events.actions.answering import change_answers
 from events.actions.answering_invitations import (
     HasRegistered,
     InvitedAtOtherAddress,
@@ -19,6 +19,7 @@ from events.actions.approving import (
     approve_registration,
     approve_registrations,
     ask_manager,
+    courses_to_release,
     decline_registration,
     decline_registrations,
     manager_approval,
@@ -32,7 +33,12 @@ from events.actions.certifying import (
     send_thanks,
 )
 from events.actions.copying import copy_event
-from events.actions.courses import book_series, dates_of
+from events.actions.courses import (
+    book_series,
+    courses_to_offer,
+    join_series_waiting_list,
+    settle_courses,
+)
 from events.actions.errors import (
     AlreadyRegistered,
     AnswersFinal,
@@ -49,6 +55,7 @@ from events.actions.errors import (
     NeedsInvitation,
     NoManager,
     NoPlaceLeft,
+    NotAColleague,
     NotAMember,
     NotAwaitingApproval,
     NotForYou,
@@ -60,6 +67,7 @@ from events.actions.errors import (
     NoWaitingList,
     OnTheTeamAlready,
     OwnManager,
+    OwnPlace,
     OwnRegistration,
     RegistrationClosed,
     RegistrationEnded,
@@ -67,20 +75,26 @@ from events.actions.errors import (
     SessionsFull,
     SessionsOverlap,
     TooLate,
+    WaveIsUnderWay,
+)
+from events.actions.forgetting import (
+    count_guests_to_erase,
+    erase_guests,
+    erase_sensitive_answers,
+    events_to_erase_from,
 )
 from events.actions.handing_over import decline_handover, hand_over, take_handover, withdraw_handover
 from events.actions.importing import import_events
 from events.actions.inviting import (
     CannotInvite,
+    ListIsBeingRead,
     NobodyToInvite,
     Plan,
     WaveIsOver,
-    WaveIsUnderWay,
     cancel_wave,
     change_wave,
     check_can_invite,
     invite_people,
-    keep_list,
     keep_wording,
     make_wave,
     pause_wave,
@@ -90,7 +104,15 @@ from events.actions.inviting import (
     stop_reminders,
     try_invitation,
 )
-from events.actions.materials import Offer, add_material, change_material, remove_material
+from events.actions.listing_people import ListKept, bring_list, keep_list, kept_of
+from events.actions.materials import (
+    Offer,
+    add_material,
+    change_material,
+    remove_material,
+    remove_stray_materials,
+    stray_materials,
+)
 from events.actions.offers import decline_place, events_to_settle, expire_offers, take_place
 from events.actions.organising import give_place, give_places, write_note
 from events.actions.registering import (
@@ -133,12 +155,15 @@ __all__ = [
     "InvitedAtOtherAddress",
     "LinkEnded",
     "LinkUsed",
+    "ListIsBeingRead",
+    "ListKept",
     "ManagerAnswered",
     "NeedsInvitation",
     "NoManager",
     "NoPlaceLeft",
     "NoWaitingList",
     "NobodyToInvite",
+    "NotAColleague",
     "NotAMember",
     "NotAwaitingApproval",
     "NotForYou",
@@ -151,6 +176,7 @@ __all__ = [
     "OnTheTeamAlready",
     "Outcome",
     "OwnManager",
+    "OwnPlace",
     "OwnRegistration",
     "Plan",
     "Refusal",
@@ -175,6 +201,7 @@ __all__ = [
     "ask_manager",
     "book_place",
     "book_series",
+    "bring_list",
     "cancel_event",
     "cancel_registration",
     "cancel_registrations",
@@ -188,7 +215,9 @@ __all__ = [
     "check_can_invite",
     "check_on_the_day",
     "copy_event",
-    "dates_of",
+    "count_guests_to_erase",
+    "courses_to_offer",
+    "courses_to_release",
     "decline_handover",
     "decline_place",
     "decline_registration",
@@ -196,6 +225,7 @@ __all__ = [
     "discard_message",
     "draft_message",
     "end_calendar",
+    "erase_guests",
     "erase_sensitive_answers",
     "events_to_certify",
     "events_to_erase_from",
@@ -209,10 +239,12 @@ __all__ = [
     "invite_people",
     "is_for",
     "issue_certificates",
+    "join_series_waiting_list",
     "join_waiting_list",
     "keep_in_event_team",
     "keep_list",
     "keep_wording",
+    "kept_of",
     "make_wave",
     "manager_approval",
     "note_attendance",
@@ -221,6 +253,7 @@ __all__ = [
     "registrations_to_remind",
     "registrations_to_thank",
     "remove_material",
+    "remove_stray_materials",
     "remove_team_member",
     "renew_calendar",
     "restore_letter",
@@ -230,8 +263,10 @@ __all__ = [
     "send_test_letter",
     "send_test_message",
     "send_thanks",
+    "settle_courses",
     "start_wave",
     "stop_reminders",
+    "stray_materials",
     "take_handover",
     "take_place",
     "try_invitation",

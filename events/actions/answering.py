@@ -1,9 +1,8 @@
-"""What people answer when they register, which sessions they choose, and how long both are kept."""
+"""What people answer when they register, and which sessions they choose."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count
 
 from events import line
 from events.actions import approving, checks
@@ -14,7 +13,7 @@ from events.actions.errors import (
     SessionsFull,
     SessionsOverlap,
 )
-from events.answers import Answers, changed, overlapping
+from events.answers import NO_ANSWERS, Answers, changed, overlapping
 from events.models import EventPage, Question, Registration, SensitiveAnswers, SessionPlace
 from members.models import User
 
@@ -23,7 +22,7 @@ State = Registration.State
 
 def save_with_answers(new: Registration, event: EventPage, answers: Answers, now: datetime) -> None:
     """Save a new registration with all that the form brought in. Raises what `choose_sessions` raises."""
-    if answers.plain or answers.sensitive:
+    if answers is not NO_ANSWERS:
         new.answers = dict(answers.plain)
         new.answered_at = now
     new.save()
@@ -98,28 +97,6 @@ def change_answers(
         approving.ask_anew(registration, event, now)
         line.settle(event, now)
     return registration
-
-
-def events_to_erase_from(now: datetime) -> list[EventPage]:
-    """Events whose sensitive answers have been kept long enough, each with `to_erase`: of how many people."""
-    over = (
-        EventPage.objects.filter(ends_at__lt=now, registrations__sensitive_answers__isnull=False)
-        .annotate(to_erase=Count("registrations__sensitive_answers"))
-        .only("title", "ends_at", "days_to_keep_sensitive_answers")
-        .order_by("pk")
-    )
-    return [
-        event for event in over if event.ends_at + timedelta(days=event.days_to_keep_sensitive_answers) <= now
-    ]
-
-
-def erase_sensitive_answers(*, now: datetime) -> int:
-    """Erase what is due; return of how many people. Answers that are not sensitive stay."""
-    erased = 0
-    for event in events_to_erase_from(now):
-        gone, _ = SensitiveAnswers.objects.filter(registration__event=event.pk).delete()
-        erased += gone
-    return erased
 
 
 def _altered(event: EventPage, registration: Registration, answers: Answers) -> list[Question]:

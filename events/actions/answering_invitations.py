@@ -22,8 +22,8 @@ class InvitedAtOtherAddress(ActionError):
 
 class HasRegistered(ActionError):
     message = (
-        "You are registered for this event. If you cannot come, sign in and cancel your registration: "
-        "then somebody else gets the place."
+        "You are registered for this event. If you cannot come, cancel your registration: then somebody else "
+        "gets the place."
     )
 
 
@@ -54,8 +54,8 @@ def answer_invitation(
 ) -> Invitation:
     """Write down what they answer; the last answer counts, and no reminder follows.
 
-    Raises EventCancelled, EventOver, HasRegistered where they would decline a place they have, and for an
-    acceptance NotOpenYet, RegistrationClosed or InvitedAtOtherAddress.
+    Raises EventCancelled, EventOver, HasRegistered where somebody signed in would decline a place they have, and
+    for an acceptance NotOpenYet, RegistrationClosed or InvitedAtOtherAddress.
     """
     event = invitation.event
     checks.check_on(event, now)
@@ -64,11 +64,13 @@ def answer_invitation(
         if visitor is not None and not is_for(invitation, visitor):
             raise InvitedAtOtherAddress
     invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
-    if answer != Answer.ACCEPTED and _is_registered(invitation):
+    is_theirs = visitor is not None and is_for(invitation, visitor)
+    # Whoever has the link alone learns nothing of a registration: the page tells everybody to cancel theirs too.
+    if answer != Answer.ACCEPTED and is_theirs and _is_registered(invitation):
         raise HasRegistered
     invitation.answer, invitation.answered_at = answer, now
     invitation.reason = "" if answer == Answer.ACCEPTED else reason
-    if visitor is not None and is_for(invitation, visitor):
+    if is_theirs:
         invitation.member = visitor
     invitation.save(update_fields=["answer", "answered_at", "reason", "member"])
     invitation_letters.call_off_reminders(invitation=invitation, now=now)

@@ -1,6 +1,7 @@
 """Approval of registrations, by an organiser and by the line manager.
 
-Whoever waits for approval holds no place. Approved, they get one or join the line: in the order of approval.
+Whoever waits for approval holds no place. Approved, they get one or join the line: in the order of approval. All
+dates of a course go on together, once each is approved; declining one declines all.
 """
 
 import uuid
@@ -8,10 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import Q
 
-from events import line, mail
+from events import handovers, line, mail, together
 from events.actions import checks
 from events.actions.errors import (
     LinkEnded,
@@ -36,11 +37,11 @@ def approve_registration(*, registration: Registration, actor: User, now: dateti
     Where the event asks for the manager alone, the organiser approves in the manager's place.
     Raises NotAwaitingApproval, EventCancelled or TooLate.
     """
-    event, registration = _awaiting(registration, now)
+    parts = _awaiting(registration, now)
+    registration = parts[0]
     registration.approved_at = now
     registration.save(update_fields=["approved_at"])
-    if not event.needs_approval or is_approved(registration, event):
-        go_on(event, registration, now)
+    _go_on_if_approved(parts, now)
     checks.note("approve_registration", registration, actor, now)
     return registration
 
@@ -50,10 +51,11 @@ def decline_registration(
     *, registration: Registration, actor: User, reason: str, now: datetime
 ) -> Registration:
     """Decline as an organiser, and tell the member why. Raises NotAwaitingApproval or EventCancelled."""
-    event, registration = _awaiting(registration, now, gives_places=False)
-    _decline(event, registration, reason, now, by_manager=False)
-    checks.note("decline_registration", registration, actor, now)
-    return registration
+    parts = _awaiting(registration, now, gives_places=False)
+    _decline(parts, reason, now, by_manager=False)
+    for part in parts:
+        checks.note("decline_registration", part, actor, now)
+    return parts[0]
 
 
 def approve_registrations(*, registrations: Iterable[Registration], actor: User, now: datetime) -> Outcome:
@@ -75,16 +77,19 @@ def decline_registrations(
 
 @transaction.atomic
 def ask_manager(*, registration: Registration, manager_email: str, actor: User, now: datetime) -> None:
-    """Ask a line manager, or somebody else instead: the link that was sent before ends.
+    """Ask a line manager, or somebody else instead, for all dates of a course: the link that was sent before ends.
 
     Raises OwnManager, ManagerAnswered, NotAwaitingApproval, EventCancelled or TooLate.
     """
-    event, registration = _awaiting(registration, now)
-    asked = ManagerApproval.objects.filter(registration=registration).first()
-    if asked is not None and asked.answer:
+    parts = _awaiting(registration, now)
+    answered = ManagerApproval.objects.filter(registration__in=parts).exclude(answer="")
+    has_answer = set(answered.values_list("registration", flat=True))
+    if parts[0].pk in has_answer:
         raise ManagerAnswered
-    _ask_manager(registration, event, manager_email, now)
-    checks.note("ask_manager", registration, actor, now)
+    for part in parts:
+        if part.event.needs_manager and part.pk not in has_answer:
+            _ask_manager(part, part.event, manager_email, now)
+            checks.note("ask_manager", part, actor, now)
 
 
 def manager_approval(key: UUID) -> ManagerApproval | None:
@@ -97,7 +102,7 @@ def manager_approval(key: UUID) -> ManagerApproval | None:
 def answer_as_manager(
     *, key: UUID, approves: bool, reason: str, visitor: User | None, now: datetime
 ) -> Registration:
-    """Approve or decline with the link from the letter, once.
+    """Approve or decline with the link from the letter, once; for all dates of a course that they were asked about.
 
     `visitor` is whoever is signed in, if anybody: it must not be the member. Raises LinkEnded, LinkUsed,
     OwnRegistration, EventCancelled or TooLate.
@@ -105,7 +110,8 @@ def answer_as_manager(
     asked = manager_approval(key)
     if asked is None:
         raise LinkEnded
-    event, registration = line.lock_both(asked.registration)
+    parts = together.lock(asked.registration, now)
+    registration = parts[0]
     asked = ManagerApproval.objects.filter(key=key).first()  # as it is since the lock
     if asked is None:
         raise LinkEnded
@@ -115,16 +121,19 @@ def answer_as_manager(
         raise LinkEnded
     if visitor is not None and visitor.pk == registration.member_id:
         raise OwnRegistration
-    checks.check_gives_places(event, now)
-    asked.answer = Answer.APPROVED if approves else Answer.DECLINED
-    asked.answered_at = now
-    asked.reason = reason
-    asked.save(update_fields=["answer", "answered_at", "reason"])
-    if not approves:
-        _decline(event, registration, reason, now, by_manager=True)
-    elif is_approved(registration, event):
-        go_on(event, registration, now)
-    checks.note("approve_as_manager" if approves else "decline_as_manager", registration, None, now)
+    checks.check_gives_places(registration.event, now)
+    same = ManagerApproval.objects.filter(
+        registration__in=parts, manager_email=asked.manager_email, answer=""
+    )
+    answered = set(same.values_list("registration", flat=True))
+    same.update(answer=Answer.APPROVED if approves else Answer.DECLINED, answered_at=now, reason=reason)
+    if approves:
+        _go_on_if_approved(parts, now)
+    else:
+        _decline(parts, reason, now, by_manager=True)
+    for part in parts:
+        if part.pk in answered:
+            checks.note("approve_as_manager" if approves else "decline_as_manager", part, None, now)
     return registration
 
 
@@ -143,6 +152,7 @@ def ask_anew(registration: Registration, event: EventPage, now: datetime) -> Non
             return
     if registration.state == State.CONFIRMED:
         line.raise_sequence(event)
+        handovers.withdraw([registration], now)
     registration.state = State.AWAITING_APPROVAL
     registration.approved_at = None
     registration.confirmed_at = None
@@ -159,16 +169,50 @@ def ask_anew(registration: Registration, event: EventPage, now: datetime) -> Non
 
 
 def release_approved(event: EventPage, now: datetime) -> None:
-    """After a publication: let those go on who lack nothing, since the event asks for less. Under the lock."""
-    for registration in (
-        event.registrations.filter(state=State.AWAITING_APPROVAL)
-        .select_related("member")
-        .order_by("registered_at", "pk")
-    ):
+    """After a publication: let those go on who lack nothing, since the event asks for less. Under the lock.
+
+    Not dates of a course: other events have to be held for those, so `release_courses` does it.
+    """
+    awaiting = event.registrations.filter(state=State.AWAITING_APPROVAL, booked_together__isnull=True)
+    for registration in awaiting.select_related("member").order_by("registered_at", "pk"):
         if is_approved(registration, event):
             registration.event = event
-            go_on(event, registration, now)
+            go_on([registration], now)
             checks.note("release_registration", registration, None, now)
+
+
+def courses_to_release(now: datetime) -> list[Registration]:
+    """Of each course that somebody waits to be approved for and lacks nothing any more, one registration."""
+    awaiting = Registration.objects.filter(
+        state=State.AWAITING_APPROVAL,
+        booked_together__isnull=False,
+        event__cancelled_at__isnull=True,
+        event__starts_at__gt=now,
+    ).order_by()
+    is_through = (Q(event__needs_approval=False) | Q(approved_at__isnull=False)) & (
+        Q(event__needs_manager=False) | Q(manager_approval__answer=Answer.APPROVED)
+    )
+    lacking = awaiting.exclude(pk__in=awaiting.filter(is_through).values("pk"))
+    ready = awaiting.exclude(booked_together__in=lacking.values("booked_together")).order_by(
+        "approved_at", "pk"
+    )
+    return list({found.booked_together: found for found in ready}.values())
+
+
+def release_courses(now: datetime) -> int:
+    """As `release_approved`, of courses, each in a transaction of its own. Returns how many it let go on."""
+    released = 0
+    for registration in courses_to_release(now):
+        with transaction.atomic():
+            parts = together.lock(registration, now)
+            if parts[0].state == State.AWAITING_APPROVAL and all(
+                is_approved(part, part.event) for part in parts
+            ):
+                go_on(parts, now)
+                for part in parts:
+                    checks.note("release_registration", part, None, now)
+                released += 1
+    return released
 
 
 def is_approved(registration: Registration, event: EventPage) -> bool:
@@ -181,40 +225,54 @@ def is_approved(registration: Registration, event: EventPage) -> bool:
     )
 
 
-def go_on(event: EventPage, registration: Registration, now: datetime) -> None:
-    """From approval to a place, or to the end of the line, also where the event keeps none for others."""
-    if line.settle(event, now).is_full_for(registration.claim):
-        line.join(registration, event)
-        line.settle_and_tell_position(event, registration, now)
+def go_on(parts: list[Registration], now: datetime) -> None:
+    """From approval to a place, or to the end of the line, also where the event keeps none for others.
+
+    A place that a colleague passed on is theirs whoever waits. Of a course, all dates or none.
+    """
+    if handovers.pass_accepted_on(parts, now):
         return
-    missed = line.seat([registration])
-    line.confirm(event, registration, now, missed=missed.get(registration.pk, ()))
+    rooms = [(part, line.settle(part.event, now)) for part in parts]
+    if any(room.is_full_for(part.claim) for part, room in rooms):
+        together.join_line(parts, now)
+        return
+    missed = line.seat(parts)
+    for part in parts:
+        line.confirm(part.event, part, now, missed=missed.get(part.pk, ()))
 
 
-def _awaiting(
-    registration: Registration, now: datetime, *, gives_places: bool = True
-) -> tuple[EventPage, Registration]:
-    event, registration = line.lock_both(registration)
-    if registration.state != State.AWAITING_APPROVAL:
+def _go_on_if_approved(parts: list[Registration], now: datetime) -> None:
+    """Of a course, once every date is approved. Where the manager alone is asked, an organiser counts too."""
+    for part in parts:
+        stands_in = part.approved_at is not None and not part.event.needs_approval
+        if not stands_in and not is_approved(part, part.event):
+            return
+    go_on(parts, now)
+
+
+def _awaiting(registration: Registration, now: datetime, *, gives_places: bool = True) -> list[Registration]:
+    """What waits for approval, with the other dates of a course, under the lock."""
+    parts = together.lock(registration, now)
+    if parts[0].state != State.AWAITING_APPROVAL:
         raise NotAwaitingApproval
     if gives_places:
-        checks.check_gives_places(event, now)
-    return event, registration
+        checks.check_gives_places(parts[0].event, now)
+    return parts
 
 
-def _decline(
-    event: EventPage, registration: Registration, reason: str, now: datetime, *, by_manager: bool
-) -> None:
-    registration.declined_reason = reason
-    registration.save(update_fields=["declined_reason"])
-    line.end(registration, State.DECLINED, now)
-    mail.registration_declined(registration, event, by_manager=by_manager)
+def _decline(parts: list[Registration], reason: str, now: datetime, *, by_manager: bool) -> None:
+    handovers.refuse(parts, now, is_declined=True)
+    for part in parts:
+        part.declined_reason = reason
+        part.save(update_fields=["declined_reason"])
+        line.end(part, State.DECLINED, now)
+        mail.registration_declined(part, part.event, by_manager=by_manager)
 
 
 def _ask_manager(registration: Registration, event: EventPage, manager_email: str, now: datetime) -> None:
     if not manager_email:
         raise NoManager
-    if registration.member is not None and _is_own_address(registration.member, manager_email):
+    if registration.member is not None and checks.is_own_address(registration.member, manager_email):
         raise OwnManager
     asked, _ = ManagerApproval.objects.update_or_create(
         registration=registration,
@@ -228,14 +286,3 @@ def _ask_manager(registration: Registration, event: EventPage, manager_email: st
         },
     )
     mail.manager_asked(asked, registration, event)
-
-
-def _is_own_address(member: User, address: str) -> bool:
-    """Also one that they proved to be theirs, and one that differs by what stands after a plus."""
-    own = {member.email, *EmailAddress.objects.filter(user=member).values_list("email", flat=True)}
-    return _mailbox(address) in {_mailbox(one) for one in own}
-
-
-def _mailbox(address: str) -> str:
-    name, _, domain = address.strip().casefold().rpartition("@")
-    return f"{name.partition('+')[0]}@{domain}"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from copy import copy
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -76,9 +77,16 @@ def correct_certificates(event: EventPage, registrations: Collection[int], now: 
         if hours_now <= 0:
             _withdraw(certificate, event, now)
         elif hours_now != certificate.hours or not certificate.is_valid:
+            before = copy(certificate)
             certificate.hours, certificate.issued_at, certificate.withdrawn_at = hours_now, now, None
             certificate.save(update_fields=["hours", "issued_at", "withdrawn_at"])
-            mail.certificate_issued(certificate.registration, event, certificate)
+            mail.certificate_issued(certificate.registration, event, certificate, corrects=before)
+
+
+def correct_all(event: EventPage, now: datetime) -> None:
+    """After a publication: the organiser may have given other hours, or the sessions other times."""
+    certified = Certificate.objects.filter(registration__event=event.pk, withdrawn_at__isnull=True)
+    correct_certificates(event, list(certified.values_list("registration", flat=True)), now)
 
 
 def registrations_to_thank(now: datetime) -> list[Registration]:

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from wagtail.log_actions import log
 
 from events import line
@@ -47,8 +48,8 @@ def check_for_them(event: EventPage, member: User, *, is_invited: bool) -> None:
 
 
 def check_single(event: EventPage) -> None:
-    """Raise BookedAsOne for a date of a course."""
-    if event.series_id is not None and event.series is not None and event.series.is_booked_as_one:
+    """Raise BookedAsOne for a date of a course: of an event that came from `line.lock`."""
+    if event.is_date_of_course:
         raise BookedAsOne
 
 
@@ -73,6 +74,12 @@ def is_overdue(registration: Registration, now: datetime) -> bool:
     return registration.offer_expires_at is not None and registration.offer_expires_at <= now
 
 
+def is_own_address(member: User, address: str) -> bool:
+    """Also one that they proved to be theirs, and one that differs by what stands after a plus."""
+    own = {member.email, *EmailAddress.objects.filter(user=member).values_list("email", flat=True)}
+    return _mailbox(address) in {_mailbox(one) for one in own}
+
+
 def note(
     verb: str, registration: Registration, actor: User | None, now: datetime, **detail: object
 ) -> RegistrationStep:
@@ -90,3 +97,8 @@ def note(
             data={"registration": str(registration.uuid)},
         )
     return add_step(verb, registration, actor, now, **detail)
+
+
+def _mailbox(address: str) -> str:
+    name, _, domain = address.strip().casefold().rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}"

@@ -1,5 +1,6 @@
 """Why an action was refused, in words for the person who asked."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from events import wording
@@ -181,6 +182,20 @@ class CannotHandOver(ActionError):
     message = "This place cannot be passed on. Cancel it instead, and ask your colleague to register."
 
 
+class OwnPlace(ActionError):
+    message = "This is your own address. Give the address of a colleague."
+
+
+class NotAColleague(ActionError):
+    """The address is at no domain of the organisation; the message says at which it would be."""
+
+    def __init__(self, organisation: str, domains: Iterable[str]) -> None:
+        endings = wording.listed((f"@{domain}" for domain in domains), word="or")
+        super().__init__(
+            f"Your place can only go to a colleague at {organisation}. Give an address that ends with {endings}."
+        )
+
+
 class NotTheDayYet(ActionError):
     """Attendance is taken later; the message says from when."""
 
@@ -190,3 +205,7 @@ class NotTheDayYet(ActionError):
             super().__init__(f"You can check people in from {opens}.")
         else:
             super().__init__("You can check people in once the day of the event is known.")
+
+
+class WaveIsUnderWay(ActionError):
+    message = "These invitations were started already. Nothing was changed."

@@ -20,7 +20,7 @@ from events.models import (
     WorkshopPage,
 )
 from events.models.pages import TAKEN_SLUGS
-from events.schedules import PlannedEvent, PlannedSession
+from events.planned import PlannedEvent, PlannedSession
 
 SLUG_LENGTH = 60
 

@@ -1,17 +1,17 @@
 """What organisers do with waves of invitations: planned, filled with a list, tried, started, stopped."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from django.db import transaction
 from wagtail.log_actions import log
 
-from events import audiences, guest_lists, invitation_letters, invitation_wording, line
+from events import audiences, invitation_letters, invitation_wording, line
+from events.actions.errors import WaveIsUnderWay
 from events.audiences import Chosen
-from events.models import EventPage, Invitation, InvitationWave, ListedPerson
-from events.tasks import send_invitations
+from events.models import EventPage, Invitation, InvitationWave
+from events.tasks import send_invitations, take_back_invitations
 from mailing import mailings
 from mailing.broker import nudge
 from mailing.letters import Letter
@@ -19,15 +19,13 @@ from mailing.models import Mailing, Wording
 from members.models import User
 from pages.errors import ActionError
 
-LINES_AT_A_TIME = 1000
-
-
-class WaveIsUnderWay(ActionError):
-    message = "These invitations were started already. Nothing was changed."
-
 
 class WaveIsOver(ActionError):
     message = "These invitations were sent or cancelled already. Nothing was changed."
+
+
+class ListIsBeingRead(ActionError):
+    message = "Nothing was sent: the list that you brought is still being read. Try again in a minute."
 
 
 class NobodyToInvite(ActionError):
@@ -51,14 +49,6 @@ class Plan:
     keeps_places_until: datetime | None = None
     reminders: int = 1
     days_between: int = 7
-
-
-@dataclass(frozen=True)
-class ListKept:
-    """What became of the lines of a list."""
-
-    people: int
-    refused: int
 
 
 def keep_wording(*, subject: str, text: str) -> Wording:
@@ -129,51 +119,6 @@ def _fields_of(plan: Plan) -> dict[str, object]:
     }
 
 
-@transaction.atomic
-def keep_list(*, wave: InvitationWave, lines: Iterable[bytes]) -> ListKept:
-    """Take a list in place of the one before, each address once; what cannot be taken is kept with its reason.
-
-    In the same memory for any length. Raises WaveIsUnderWay, or guest_lists.ListUnreadableError, and then
-    the list before is still there.
-    """
-    wave = _locked_draft(wave)
-    wave.listed.all().delete()
-    people = refused = 0
-    for batch in _in_batches(guest_lists.read(lines)):
-        rows = list(_rows(wave, batch))
-        ListedPerson.objects.bulk_create(rows)
-        invalid = sum(1 for row in rows if row.problem)
-        refused += invalid
-        people += len(rows) - invalid
-    return ListKept(people, refused)
-
-
-def _rows(wave: InvitationWave, guests: list[guest_lists.Guest]) -> Iterator[ListedPerson]:
-    """Each with a problem where its address stood on an earlier line."""
-    addresses = [guest.email for guest in guests if guest.email]
-    seen = dict(wave.listed.valid().filter(email__in=addresses).values_list("email", "line"))
-    for guest in guests:
-        problem, first = guest.problem, seen.get(guest.email)
-        if guest.email and first is not None:
-            problem = f"The same address as on line {first}."
-        elif guest.email:
-            seen[guest.email] = guest.line
-        yield ListedPerson(
-            wave=wave,
-            line=guest.line,
-            email=guest.email,
-            name=guest.name,
-            organisation=guest.organisation,
-            problem=problem,
-            as_written=guest.as_written or (guest.email if problem else ""),
-        )
-
-
-def _in_batches(guests: Iterator[guest_lists.Guest]) -> Iterator[list[guest_lists.Guest]]:
-    while batch := list(islice(guests, LINES_AT_A_TIME)):
-        yield batch
-
-
 def preview_invitation(
     *, wave: InvitationWave, values: Mapping[str, object], is_reminder: bool = False
 ) -> Letter:
@@ -211,10 +156,12 @@ def start_wave(
 ) -> None:
     """Let a draft go, at once or at a time: a worker writes the invitations.
 
-    Raises WaveIsUnderWay, NobodyToInvite or CannotInvite.
+    Raises WaveIsUnderWay, ListIsBeingRead, NobodyToInvite or CannotInvite.
     """
     wave = _locked_draft(wave)
     check_can_invite(wave.event, scheduled_for or now)
+    if wave.guest_lists.being_read().exists():
+        raise ListIsBeingRead
     if not audiences.count(wave).invited:
         raise NobodyToInvite
     mailings.start_mailing(mailing=wave.mailing, now=now, scheduled_for=scheduled_for)
@@ -236,8 +183,7 @@ def pause_wave(*, wave: InvitationWave, actor: User) -> None:
     """Hold back what has not left. Raises WaveIsOver."""
     if not mailings.pause_mailing(mailing=wave.mailing):
         raise WaveIsOver
-    for mailing in wave.reminder_mailings.all():
-        mailings.pause_mailing(mailing=mailing)
+    mailings.pause_mailings(mailings=wave.reminder_mailings.all())
     _log("pause_wave", wave, actor)
 
 
@@ -246,25 +192,27 @@ def resume_wave(*, wave: InvitationWave, actor: User, now: datetime) -> None:
     check_can_invite(wave.event, now)
     if not mailings.resume_mailing(mailing=wave.mailing):
         raise WaveIsOver
-    for mailing in wave.reminder_mailings.all():
-        mailings.resume_mailing(mailing=mailing)
+    mailings.resume_mailings(mailings=wave.reminder_mailings.all())
     _log("resume_wave", wave, actor)
     nudge(send_invitations, waves=[wave.pk])
 
 
 def cancel_wave(*, wave: InvitationWave, actor: User, now: datetime) -> None:
-    """Take back what has not left; whoever was not written to can be invited again. Raises WaveIsOver."""
+    """Take back what has not left; whoever was not written to can be invited again. Raises WaveIsOver.
+
+    From now on nothing leaves, whatever the size; with a large round, a worker works through who was not written to.
+    """
     if not invitation_letters.stop_wave(wave=wave, now=now):
         raise WaveIsOver
     _log("cancel_wave", wave, actor)
+    nudge(take_back_invitations, waves=[wave.pk])
 
 
 @transaction.atomic
 def stop_reminders(*, wave: InvitationWave, actor: User, now: datetime) -> None:
     """Remind nobody any more, and take back the reminders that have not left."""
     InvitationWave.objects.filter(pk=wave.pk).update(reminders=0)
-    for mailing in wave.reminder_mailings.all():
-        mailings.cancel_mailing(mailing=mailing, now=now)
+    mailings.cancel_mailings(mailings=wave.reminder_mailings.all(), now=now)
     _log("stop_reminders", wave, actor)
 
 

@@ -1,16 +1,23 @@
 """Slides, handouts and links of an event: added, changed, removed. The file goes with its row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.core.files import File
+from django.core.files.storage import Storage
 from django.db import transaction
 from wagtail.log_actions import log
 
 from events.models import EventPage, Material
+from events.models.materials import FOLDER
 from members.models import User
+
+STRAY_AFTER = timedelta(days=1)
+STRAYS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,37 @@ def remove_material(*, material: Material, actor: User) -> None:
     """Remove the row, and with it the file (`receivers.remove_file`)."""
     _log("remove_material", material, actor)
     material.delete()
+
+
+def stray_materials(now: datetime) -> Iterator[str]:
+    """Stored files that no row names: what a crash between storing a file and writing its row leaves behind.
+
+    Those of the last day are left alone: their row may still be on its way.
+    """
+    storage = _storage()
+    try:
+        _, names = storage.listdir(FOLDER)
+    except FileNotFoundError:  # nothing was ever stored
+        return
+    paths = iter([f"{FOLDER}/{name}" for name in sorted(names)])
+    while batch := list(islice(paths, STRAYS_AT_ONCE)):
+        known = set(Material.objects.filter(file__in=batch).values_list("file", flat=True))
+        for path in batch:
+            if path not in known and storage.get_modified_time(path) <= now - STRAY_AFTER:
+                yield path
+
+
+def remove_stray_materials(*, now: datetime) -> int:
+    """Remove them; return how many."""
+    storage, removed = _storage(), 0
+    for path in stray_materials(now):
+        storage.delete(path)
+        removed += 1
+    return removed
+
+
+def _storage() -> Storage:
+    return Material._meta.get_field("file").storage
 
 
 def _last_part(name: str) -> str:

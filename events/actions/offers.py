@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from events import line
+from events import line, together
 from events.actions import checks
 from events.actions.errors import AlreadyRegistered, EventCancelled, NothingOffered
 from events.models import EventPage, Registration
@@ -17,43 +17,51 @@ State = Registration.State
 
 @transaction.atomic
 def take_place(*, registration: Registration, actor: User, now: datetime) -> Registration:
-    """Turn an offer into a place. Doing it twice changes nothing.
+    """Turn an offer into a place, one of a course into a place on every date. Doing it twice changes nothing.
 
     When the offer has ended, the member goes back to the end of the waiting list; if then nobody is ahead
     and a place is free, it is theirs after all. The state of what comes back says which.
     Raises NothingOffered, EventCancelled, TooLate or AlreadyRegistered (anew, since the offer ended).
     """
-    event, registration = line.lock_both(registration)
+    parts = together.lock(registration, now, states={State.OFFERED, State.EXPIRED})
+    registration = parts[0]
     if registration.state == State.CONFIRMED:
         return registration
-    checks.check_gives_places(event, now)
-    if registration.state == State.OFFERED and not checks.is_overdue(registration, now):
-        line.confirm(event, registration, now)
-    elif registration.state in {State.OFFERED, State.EXPIRED}:
-        _return_to_line(event, registration, now)
-    else:
+    checks.check_gives_places(registration.event, now)
+    if registration.state not in {State.OFFERED, State.EXPIRED}:
         raise NothingOffered
-    checks.note("take_place", registration, actor, now)
+    if all(part.state == State.OFFERED and not checks.is_overdue(part, now) for part in parts):
+        for part in parts:
+            line.confirm(part.event, part, now)
+    else:
+        _return_to_line(parts, now)
+    for part in parts:
+        checks.note("take_place", part, actor, now)
     return registration
 
 
 @transaction.atomic
 def decline_place(*, registration: Registration, actor: User, now: datetime) -> Registration:
-    """Give an offered place back; it is offered to the next. Raises NothingOffered or EventCancelled."""
-    event, registration = line.lock_both(registration)
-    if event.is_cancelled:
+    """Give an offered place back, or a whole course; it is offered to the next.
+
+    Raises NothingOffered or EventCancelled.
+    """
+    parts = together.lock(registration, now)
+    if parts[0].event.is_cancelled:
         raise EventCancelled
-    if registration.state != State.OFFERED:
+    if parts[0].state != State.OFFERED:
         raise NothingOffered
-    line.end(registration, State.CANCELLED, now)
-    line.settle(event, now)
-    checks.note("decline_place", registration, actor, now)
-    return registration
+    for part in parts:
+        line.end(part, State.CANCELLED, now)
+        line.settle(part.event, now)
+        checks.note("decline_place", part, actor, now)
+    return parts[0]
 
 
 def events_to_settle(now: datetime) -> list[EventPage]:
     """Events with offers that ended, or with people waiting although a place is free for them."""
-    in_line = Registration.objects.waiting().order_by().values("event")
+    # Who waits for a course is called by `settle_courses`.
+    in_line = Registration.objects.waiting().filter(booked_together__isnull=True).order_by().values("event")
     overdue = Registration.objects.overdue(now).order_by().values("event")
     events = (
         EventPage.objects.filter(Q(pk__in=in_line) | Q(pk__in=overdue))
@@ -85,9 +93,14 @@ def _room(event: EventPage, now: datetime) -> Room:
     return Room(event.capacity, taken=event.places_taken, waiting=event.number_waiting)
 
 
-def _return_to_line(event: EventPage, registration: Registration, now: datetime) -> None:
-    since = event.registrations.active().filter(member=registration.member_id).exclude(pk=registration.pk)
-    if anew := since.first():
-        raise AlreadyRegistered(anew)
-    line.join(registration, event)
-    line.settle_and_tell_position(event, registration, now, asking=registration)
+def _return_to_line(parts: list[Registration], now: datetime) -> None:
+    for part in parts:
+        since = part.event.registrations.active().filter(member=part.member_id).exclude(pk=part.pk)
+        if anew := since.first():
+            raise AlreadyRegistered(anew)
+    if len(parts) > 1:  # called for all dates at once, when they have room
+        together.join_line(parts, now)
+        return
+    [registration] = parts
+    line.join(registration, registration.event)
+    line.settle_and_tell_position(registration.event, registration, now, asking=registration)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
-from events import line, mail
+from events import handovers, line, mail, together
 from events.actions import answering, approving, checks
 from events.actions.errors import EventFull, NoWaitingList, RegistrationEnded
-from events.actions.handing_over import withdraw_offers
 from events.actions.several import Outcome, one_by_one
 from events.answers import NO_ANSWERS, Answers
 from events.models import EventPage, Invitation, Registration
@@ -60,39 +60,71 @@ def join_waiting_list(
     event = line.lock(event.pk)
     if actor.pk == member.pk:
         checks.check_single(event)
-    new = _admitted(event, member, actor, now, is_invited=is_invited)
+    return wait(event, member, actor, now, answers, is_invited=is_invited)
+
+
+def wait(
+    event: EventPage,
+    member: User,
+    actor: User,
+    now: datetime,
+    answers: Answers,
+    *,
+    is_invited: bool = False,
+    at_once: UUID | None = None,
+    asks: bool = False,
+) -> Registration:
+    """As `join_waiting_list`, for an event that is locked already. `at_once` and `asks` are as in `book`.
+
+    Of a course, without the letter.
+    """
+    new = _admitted(event, member, actor, now, is_invited=is_invited, at_once=at_once)
     if not event.has_waiting_list:
         raise NoWaitingList
     found = Registration.objects.look(event, member, now)
     if found.was_here:
         checks.check_first(event, member)
-    if asks_for_approval(event, member, actor):
+    if asks or asks_for_approval(event, member, actor):
         return _ask_for_approval(event, new, actor, now, answers)
     new.state = State.WAITING
     new.waiting_number = found.last_number + 1
     answering.save_with_answers(new, event, answers, now)
     found.room.wait(new.claim)
-    line.settle_and_tell_position(event, new, now, room=found.room)
+    if at_once is None:
+        line.settle_and_tell_position(event, new, now, room=found.room)
     checks.note("join_waiting_list", new, actor, now)
     return new
 
 
 def book(
-    event: EventPage, member: User, actor: User, now: datetime, answers: Answers, *, is_invited: bool = False
+    event: EventPage,
+    member: User,
+    actor: User,
+    now: datetime,
+    answers: Answers,
+    *,
+    is_invited: bool = False,
+    at_once: UUID | None = None,
+    asks: bool = False,
 ) -> Registration:
-    """As `book_place`, for an event that is locked already."""
-    new = _admitted(event, member, actor, now, is_invited=is_invited)
+    """As `book_place`, for an event that is locked already.
+
+    `at_once` ties it to the other dates of a course; `asks` says that one of those has to be approved, so that
+    this one waits for it too.
+    """
+    new = _admitted(event, member, actor, now, is_invited=is_invited, at_once=at_once)
     found = Registration.objects.look(event, member, now)
     if found.was_here:
         checks.check_first(event, member)
-    if asks_for_approval(event, member, actor):
+    if asks or asks_for_approval(event, member, actor):
         return _ask_for_approval(event, new, actor, now, answers)
     if line.settle(event, now, room=found.room).is_full_for(new.claim):
         raise EventFull if event.has_waiting_list else NoWaitingList
     new.state = State.CONFIRMED
     new.confirmed_at = now
     answering.save_with_answers(new, event, answers, now)
-    mail.place_booked(new, event, now=now)
+    chosen = new.chosen_sessions() if answers.sessions else []
+    mail.place_booked(new, event, sessions=chosen, now=now)
     checks.note("book_place", new, actor, now)
     return new
 
@@ -104,21 +136,39 @@ def asks_for_approval(event: EventPage, member: User, actor: User) -> bool:
 
 @transaction.atomic
 def cancel_registration(
-    *, registration: Registration, actor: User, now: datetime, tells_member: bool = True
+    *,
+    registration: Registration,
+    actor: User,
+    now: datetime,
+    tells_member: bool = True,
+    all_dates: bool = False,
 ) -> Registration:
     """End an active registration. The place it held is offered to whoever waits longest.
 
+    Of a course, places end by date, or with `all_dates` those on all dates to come; without a place, all end.
     Raises RegistrationEnded, EventCancelled or EventOver.
     """
-    event, registration = line.lock_both(registration)
-    checks.check_on(event, now)
+    parts = together.lock(registration, now)
+    registration = parts[0]
+    checks.check_on(registration.event, now)
     if not registration.is_active:
         raise RegistrationEnded
-    before = registration.state
+    if registration.state == State.CONFIRMED:
+        for part in parts if all_dates else parts[:1]:
+            _end(part, actor, now, tells_member=tells_member)
+    else:
+        handovers.refuse(parts, now, is_declined=False)
+        for part in parts:
+            _end(part, actor, now, tells_member=tells_member and part is registration)
+    return registration
+
+
+def _end(registration: Registration, actor: User, now: datetime, *, tells_member: bool) -> None:
+    event, before = registration.event, registration.state
     line.end(registration, State.CANCELLED, now)
     if before == State.CONFIRMED:
         line.raise_sequence(event)
-        withdraw_offers(registration, now)
+        handovers.withdraw([registration], now)
     if tells_member:
         mail.registration_cancelled(
             registration,
@@ -130,7 +180,6 @@ def cancel_registration(
         )
     line.settle(event, now)
     checks.note("cancel_registration", registration, actor, now)
-    return registration
 
 
 def cancel_registrations(*, registrations: Iterable[Registration], actor: User, now: datetime) -> Outcome:
@@ -141,7 +190,13 @@ def cancel_registrations(*, registrations: Iterable[Registration], actor: User, 
 
 
 def _admitted(
-    event: EventPage, member: User, actor: User, now: datetime, *, is_invited: bool
+    event: EventPage,
+    member: User,
+    actor: User,
+    now: datetime,
+    *,
+    is_invited: bool,
+    at_once: UUID | None,
 ) -> Registration:
     """A registration that is not saved yet, of somebody who may come now. Raises why they may not."""
     asks = event.asks_for_invitation(now)
@@ -158,6 +213,7 @@ def _admitted(
         is_invited=is_invited or invited.keeps_place,
         registered_at=now,
         approved_at=now if event.needs_approval and actor.pk != member.pk else None,
+        booked_together=at_once,
     )
 
 

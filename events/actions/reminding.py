@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from events import mail, reminders
-from events.models import EventPage, Registration
+from events.models import EventPage, Registration, SessionPlace
 from mailing.suppression import addresses_that_stopped
 
 
@@ -31,14 +31,18 @@ def registrations_to_remind(now: datetime) -> list[Registration]:
 def send_reminders(*, now: datetime) -> int:
     """Remind whoever is due, each in a transaction of their own. Returns how many."""
     sent = 0
-    for reminder, registration in _due(now):
+    due = _due(now)
+    places = SessionPlace.objects.filter(registration__in=[registration.pk for _, registration in due])
+    chosen = places.sessions_by_registration()
+    for reminder, registration in due:
         with transaction.atomic():
             # Only one of two runs at once finds the row as it was; and a place given up needs no reminder.
             unreminded = Registration.objects.confirmed().filter(
                 pk=registration.pk, **{f"{reminder.noted_in}__isnull": True}
             )
             if unreminded.update(**{reminder.noted_in: now}):
-                reminder.letter(registration, registration.event, now=now)
+                sessions = chosen.get(registration.pk, [])
+                reminder.letter(registration, registration.event, sessions=sessions, now=now)
                 sent += 1
     return sent
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from wagtail.log_actions import log
 
 from events import changes, invitation_letters, line, mail
-from events.actions import approving, checks
+from events.actions import approving, certifying, checks
 from events.models import EventPage, Registration, Session, SessionPlace
 from members.models import User
 
@@ -26,9 +26,10 @@ def cancel_event(*, event: EventPage, reason: str, actor: User, now: datetime) -
     line.raise_sequence(event)
     event.registrations.filter(state=State.OFFERED).update(state=State.WAITING, offer_expires_at=None)
     told = _active_with_members(event)
-    chosen = _chosen_by(told)
+    chosen, sent = _chosen_by(told), mail.sessions_sent(event)
     for registration in told:
-        mail.event_cancelled(registration, event, sessions=chosen.get(registration.pk, ()), now=now)
+        theirs = dict.fromkeys([*sent, *chosen.get(registration.pk, ())])
+        mail.event_cancelled(registration, event, sessions=list(theirs), now=now)
     invitation_letters.stop_all(event=event, now=now)
     log(instance=event.specific, action="events.cancel_event", user=actor, data={"told": len(told)})
     return len(told)
@@ -52,6 +53,8 @@ def announce_changes(*, event: EventPage, now: datetime) -> int:
         if before and is_on:
             line.raise_sequence(event)
             told = _tell_of_changes(event, before, facts, now)
+    if event.is_over(now):
+        certifying.correct_all(event, now)
     if is_on:
         approving.release_approved(event, now)
         line.settle(event, now)
@@ -70,26 +73,40 @@ def _tell_of_changes(
         return []
     told = []
     active = _active_with_members(event)
-    chosen = _chosen_by(active) if found else {}
+    sent = [session for session in mail.sessions_sent(event) if not session.is_cancelled]
+    chosen = _chosen_by(active) if found or sent else {}
     for registration in active:
         keys = {str(session.key) for session in chosen.get(registration.pk, ())}
         theirs = [change for change in found if change.is_for_everybody or change.key in keys]
+        has_already = [session for session in sent if not session.is_chosen or str(session.key) in keys]
         if has_moved or theirs:
-            mail.event_changed(registration, event, before=before, sessions=theirs, now=now)
+            mail.event_changed(registration, event, before=before, sessions=theirs, sent=has_already, now=now)
             told.append(registration)
+    if told:
+        _note_sent(event, found)
     return told
+
+
+def _note_sent(event: EventPage, found: list[changes.SessionChange]) -> None:
+    """Remember which sessions are in people's calendars by themselves: they go with the event, or with a place."""
+    sent = set(event.sent_sessions)
+    for change in found:
+        if change.what is changes.What.CANCELLED:
+            sent.discard(change.key)
+        else:
+            sent.add(change.key)
+    if sent != set(event.sent_sessions):
+        line.write(event, sent_sessions=sorted(sent))
 
 
 def _chosen_by(registrations: list[Registration]) -> dict[int, list[Session]]:
     """The sessions that each chose. One query."""
-    chosen: dict[int, list[Session]] = {}
-    if registrations:
-        places = SessionPlace.objects.filter(
-            registration__event=registrations[0].event_id, registration__state__in=Registration.ACTIVE
-        )
-        for place in places.select_related("session").order_by("session__starts_at", "pk"):
-            chosen.setdefault(place.registration_id, []).append(place.session)
-    return chosen
+    if not registrations:
+        return {}
+    places = SessionPlace.objects.filter(
+        registration__event=registrations[0].event_id, registration__state__in=Registration.ACTIVE
+    )
+    return places.sessions_by_registration()
 
 
 def _active_with_members(event: EventPage) -> list[Registration]:

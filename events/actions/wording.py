@@ -7,8 +7,8 @@ from django.db import transaction
 from wagtail.log_actions import log
 
 from events import line, mail, previews
-from events.letter_kinds import LetterKind, Words
 from events.models import EventLetter, EventPage, Registration
+from events.placeholders import LetterKind, Words
 from mailing.actions import Priority, queue_letter
 from mailing.mailings import WordingError, keep_wording
 from mailing.models import Wording

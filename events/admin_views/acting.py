@@ -48,6 +48,12 @@ def _not_awaiting(registration: Registration) -> str:
     return "" if registration.state == State.AWAITING_APPROVAL else "Does not wait for approval"
 
 
+def _not_to_approve(registration: Registration) -> str:
+    if registration.state == State.AWAITING_APPROVAL and registration.approved_at is not None:
+        return "Approved by an organiser already, and waits for another approval"
+    return _not_awaiting(registration)
+
+
 def _has_ended(registration: Registration) -> str:
     return "" if registration.is_active else "Has ended already"
 
@@ -69,7 +75,7 @@ ACTS = {
             "approve",
             "Approve",
             "approved",
-            _not_awaiting,
+            _not_to_approve,
             "Each gets a place as long as there are places, the earliest first; the others go to the waiting "
             "list. A letter tells them.",
         ),
@@ -93,6 +99,15 @@ ACTS = {
         Act("note_attendance", "Confirm attendance", "noted as there", _no_place, "No letter is sent."),
     )
 }
+
+
+# What is approved need not have a place: "2 registrations are approved: 1 has a place, 1 is on the waiting list."
+_AFTER_APPROVAL = (
+    (State.CONFIRMED, "has a place", "have a place"),
+    (State.OFFERED, "has a place on offer", "have a place on offer"),
+    (State.WAITING, "is on the waiting list", "are on the waiting list"),
+    (State.AWAITING_APPROVAL, "still waits for another approval", "still wait for another approval"),
+)
 
 
 def acts_for(event: EventPage) -> list[tuple[str, str]]:
@@ -134,6 +149,7 @@ def act(request: HttpRequest, event: int) -> HttpResponse:
     context = {
         **furniture.of_event(request, found, act_.label, tab="registrations", crumb=act_.label),
         "act": act_,
+        "consequence": _consequence(act_, found, fit),
         "choice": choice,
         "form": form,
         "fit": fit[:NAMES_SHOWN],
@@ -144,6 +160,22 @@ def act(request: HttpRequest, event: int) -> HttpResponse:
         "back": back,
     }
     return render(request, "events/admin/act.html", context)
+
+
+def _consequence(act_: Act, event: EventPage, fit: Sequence[Registration]) -> str:
+    """What happens to those it is for, at this event."""
+    if act_.name != "approve":
+        return act_.consequence
+    sentences = [act_.consequence]
+    if event.needs_manager and event.needs_approval:
+        sentences.append(
+            "Where the line manager has not approved, the registration goes on waiting for that."
+        )
+    elif event.needs_manager:
+        sentences.append("You approve in place of the line manager.")
+    if any(registration.booked_together for registration in fit):
+        sentences.append("Of a course, nobody gets a place before every date is approved.")
+    return " ".join(sentences)
 
 
 def _form(act_: Act, event: EventPage, data: Any) -> Form | None:
@@ -196,7 +228,8 @@ def _left_out(act_: Act, registrations: Sequence[Registration]) -> list[tuple[st
 def _report(request: HttpRequest, act_: Act, outcome: actions.Outcome, *, left: int) -> None:
     if outcome.done:
         people = "1 registration is" if outcome.done == 1 else f"{outcome.done:,} registrations are"
-        messages.success(request, f"{people} {act_.done}.")
+        came_to = f": {_after_approval(outcome)}" if act_.name == "approve" else ""
+        messages.success(request, f"{people} {act_.done}{came_to}.")
     for registration, reason in outcome.refused[:NAMES_SHOWN]:
         messages.error(request, f"{registration.name}: {reason}")
     if len(outcome.refused) > NAMES_SHOWN:
@@ -204,6 +237,14 @@ def _report(request: HttpRequest, act_: Act, outcome: actions.Outcome, *, left: 
     if left > 0:
         are = "1 is left" if left == 1 else f"{left:,} are left"
         messages.warning(request, f"{are}: {MOST_AT_ONCE} are done at a time. Choose the same again.")
+
+
+def _after_approval(outcome: actions.Outcome) -> str:
+    return ", ".join(
+        f"{number:,} {one if number == 1 else several}"
+        for state, one, several in _AFTER_APPROVAL
+        if (number := outcome.states[state])
+    )
 
 
 def _write(request: HttpRequest, choice: choosing.Choice) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,8 +25,10 @@ from events.invitation_forms import (
     as_planned,
     defaults,
 )
-from events.models import EventPage, InvitationWave
+from events.models import EventPage, GuestList, Invitation, InvitationWave, ListedPerson, Registration
+from events.places import Claim
 from mailing.letters import Letter
+from members.models import User
 from pages.errors import ActionError
 
 WAVES_SHOWN = 50
@@ -124,26 +128,28 @@ def wave(request: HttpRequest, event: int, wave: UUID) -> HttpResponse:
 
 def _draft(request: HttpRequest, event: EventPage, wave: InvitationWave) -> dict[str, Any]:
     counted = audiences.count(wave)
-    samples = _samples(wave)
-    asked_for = request.GET.get("as", "").strip().lower()
-    chosen = next(iter(_samples(wave, asked_for)), None) if asked_for else None
-    sample = chosen or next(iter(samples), None)
+    asked_for = " ".join(request.GET.get("as", "").replace("\x00", " ").split())
+    found = _people_like(wave, asked_for)
+    sample = next(iter(found or (_people_like(wave) if asked_for else [])), None)
     return {
         "counted": counted,
         "left_out": counted.reasons_in_words(),
+        "being_read": wave.guest_lists.being_read().defer("content").first(),
         "list_people": wave.listed.valid().count(),
         "list_problems": wave.listed.invalid().count(),
         "problems": wave.listed.invalid()[:PROBLEMS_SHOWN],
         "most_problems": PROBLEMS_SHOWN,
         "audience": audiences.Chosen.read(wave.audience).in_words(),
-        "samples": samples,
         "sample": sample,
         "asked_for": asked_for,
-        "is_not_invited": bool(asked_for) and chosen is None,
+        "others": found[1:SAMPLES] if asked_for else [],
+        "has_more": len(found) > SAMPLES,
+        "is_not_invited": bool(asked_for) and not found,
         "letter": _preview(wave, sample),
         "reminder": _preview(wave, sample, is_reminder=True) if wave.reminders else None,
         "form": StartForm(event=event, now=timezone.now()),
         "cannot": _why_not(event),
+        "too_few": _too_few_places(event, wave, counted.invited, timezone.now()),
     }
 
 
@@ -156,18 +162,30 @@ class Sample:
     organisation: str = ""
 
 
-def _samples(wave: InvitationWave, address: str = "") -> list[Sample]:
-    """Some of those who would be invited, or the one at an address. Two queries."""
+def _people_like(wave: InvitationWave, asked_for: str = "") -> list[Sample]:
+    """Of all who would be invited, whoever has these words in name or address; one at the address itself first.
+
+    One more than are shown. Two queries, or four.
+    """
     members = audiences.members_to_invite(wave).select_related("organisation").order_by("pk")
     listed = audiences.listed_to_invite(wave).order_by("line")
-    if address:
-        members, listed = members.filter(email=address), listed.filter(email=address)
+    address = Q(email=asked_for.lower())
+    exactly = _as_samples(members.filter(address), listed.filter(address)) if asked_for else []
+    for word in asked_for.split():
+        in_name = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+        members = members.filter(Q(email__icontains=word) | in_name)
+        listed = listed.filter(Q(email__icontains=word) | Q(name__icontains=word))
+    found = _as_samples(members, listed)
+    return [*exactly, *(person for person in found if person not in exactly)][: SAMPLES + 1]
+
+
+def _as_samples(members: QuerySet[User], listed: QuerySet[ListedPerson]) -> list[Sample]:
     return [
         *(
             Sample(found.email, found.get_full_name(), found.organisation.name if found.organisation else "")
-            for found in members[:SAMPLES]
+            for found in members[: SAMPLES + 1]
         ),
-        *(Sample(guest.email, guest.name, guest.organisation) for guest in listed[:SAMPLES]),
+        *(Sample(guest.email, guest.name, guest.organisation) for guest in listed[: SAMPLES + 1]),
     ]
 
 
@@ -176,6 +194,23 @@ def _preview(wave: InvitationWave, sample: Sample | None, *, is_reminder: bool =
         return None
     values = invitation_wording.personal_values(name=sample.name, organisation=sample.organisation, link="")
     return actions.preview_invitation(wave=wave, values=values, is_reminder=is_reminder)
+
+
+def _too_few_places(event: EventPage, wave: InvitationWave, people: int, now: datetime) -> str:
+    """What happens to those for whom no place is left, if all come; empty if all can. A query where places are limited."""
+    if event.capacity is None:
+        return ""
+    keeps = Invitation(event=event, wave=wave).keeps_place(now)
+    left = Registration.objects.room_of(event, now).places_for(Claim(is_invited=keeps)).left or 0
+    if left >= people:
+        return ""
+    places = (
+        "No place is left for them"
+        if not left
+        else f"Only {left:,} place{'s are' if left > 1 else ' is'} left"
+    )
+    then = "can only join the waiting list" if event.has_waiting_list else "cannot register"
+    return f"{places}: whoever comes too late {then}."
 
 
 def _why_not(event: EventPage) -> str:
@@ -204,18 +239,14 @@ def bring_list(request: HttpRequest, event: int, wave: UUID) -> HttpResponse:
         file, pasted = form.cleaned_data["file"], form.cleaned_data["pasted"]
         lines = file if file is not None else BytesIO("\n".join(pasted.splitlines()).encode(errors="replace"))
         try:
-            kept = actions.keep_list(wave=row, lines=lines)
+            guest_list = actions.bring_list(wave=row, lines=lines)
         except ListUnreadableError as problem:
             form.add_error("file" if file is not None else "pasted", str(problem))
         except ActionError as refusal:
             messages.error(request, refusal.message)
             return back
         else:
-            people = "1 person is" if kept.people == 1 else f"{kept.people:,} people are"
-            messages.success(request, f"{people} on the list.")
-            if kept.refused:
-                lines_ = "1 line" if kept.refused == 1 else f"{kept.refused:,} lines"
-                messages.warning(request, f"{lines_} could not be taken. Below it says why.")
+            _say_what_was_kept(request, guest_list)
             return back
     title = "Bring a list"
     context = {
@@ -225,6 +256,18 @@ def bring_list(request: HttpRequest, event: int, wave: UUID) -> HttpResponse:
         "there": row.listed.valid().count(),
     }
     return render(request, "events/admin/invitation_list.html", context)
+
+
+def _say_what_was_kept(request: HttpRequest, guest_list: GuestList) -> None:
+    if guest_list.is_being_read:
+        messages.success(request, f"Your list of {guest_list.lines:,} lines is being read.")
+        return
+    kept = actions.kept_of(guest_list)
+    people = "1 person is" if kept.people == 1 else f"{kept.people:,} people are"
+    messages.success(request, f"{people} on the list.")
+    if kept.refused:
+        lines = "1 line" if kept.refused == 1 else f"{kept.refused:,} lines"
+        messages.warning(request, f"{lines} could not be taken. Below it says why.")
 
 
 @require_safe
@@ -291,7 +334,7 @@ def cancel_wave(request: HttpRequest, event: int, wave: UUID) -> HttpResponse:
     """Take back what has not left."""
     _, row = _get(request, event, wave)
     actor, now = furniture.organiser(request), timezone.now()
-    said = "What had not left is taken back. Whoever was not written to can be invited again."
+    said = "Nothing more leaves. Whoever was not written to can be invited again."
     _do(request, lambda: actions.cancel_wave(wave=row, actor=actor, now=now), said)
     return redirect("events_admin:wave", event, wave)
 

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST
 from wagtail.log_actions import log
 
 from events import audiences, rules, spreadsheets
-from events.admin_views import furniture
+from events.admin_views import furniture, sending
 from events.invitation_forms import InvitedFilter
 from events.models import Invitation, InvitationWave
 from events.spreadsheets import Cell
 from mailing import mailings
+from mailing.models import Mailing
 
 ROWS_ON_PAGE = 50
 BATCH = 1000
@@ -37,7 +38,7 @@ def progress_of(request: HttpRequest, wave: InvitationWave) -> dict[str, Any]:
     filters.pop("after", None)
     return {
         "progress": progress,
-        "bar": _bar(progress),
+        "letters": sending.letters_of(progress, is_cancelled=wave.mailing.state == Mailing.State.CANCELLED),
         "numbers": numbers_of(standings),
         "left_out": audiences.reasons_in_words(wave.left_out or {}),
         "reminded": wave.invitations.filter(reminders__gt=0).count(),
@@ -58,17 +59,6 @@ def numbers_of(by_standing: Mapping[str, int]) -> list[dict[str, Any]]:
         for value, label in Standing.choices
         if by_standing.get(value)
     ]
-
-
-def _bar(progress: mailings.Progress) -> list[tuple[str, int]]:
-    parts = [
-        ("Sent", progress.sent),
-        ("Waiting", progress.queued),
-        ("Failed", progress.failed),
-        ("Not sent, on purpose", progress.suppressed),
-        ("Cancelled", progress.cancelled),
-    ]
-    return [(label, number) for label, number in parts if number or label in {"Sent", "Waiting"}]
 
 
 def _matching(wave: InvitationWave, form: InvitedFilter) -> QuerySet[Invitation]:

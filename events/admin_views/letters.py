@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events import actions, previews, rules
 from events.admin_views import furniture
 from events.letter_forms import LetterForm
-from events.letter_kinds import KINDS, LetterKind, Words, kinds_by_group
+from events.letter_kinds import KINDS, kinds_by_group
 from events.models import EventLetter, EventPage, Registration
+from events.placeholders import LetterKind, Words
 
 SAVE, PREVIEW, TEST = "save", "preview", "test"
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events import actions, rules
 from events import messages as placeholders
-from events.admin_views import choosing, furniture
-from events.models import EventPage, Message, Registration
+from events.admin_views import choosing, furniture, sending
+from events.models import EventPage, Message, Registration, RegistrationQuerySet
 from events.organising_forms import MessageForm
 from mailing import mailings
 from mailing.mailings import MailingIsUnderWayError
@@ -32,7 +32,7 @@ def messages_of_event(request: HttpRequest, event: int) -> HttpResponse:
     rows = found.messages.select_related("mailing__wording", "written_by").order_by("-written_at", "-pk")
     context = {
         **furniture.of_event(request, found, "Messages", tab="messages"),
-        "rows": rows[:MESSAGES_SHOWN],
+        "rows": [(row, _subject_of(row, found)) for row in rows[:MESSAGES_SHOWN]],
         "most": MESSAGES_SHOWN,
     }
     return render(request, "events/admin/messages.html", context)
@@ -100,7 +100,7 @@ def message(request: HttpRequest, event: int, message: UUID) -> HttpResponse:
         progress = mailings.progress(mailing)
         context |= {
             "progress": progress,
-            "bar": _bar(progress),
+            "letters": sending.letters_of(progress),
             "failed": failed.order_by("-finished_at", "-pk")[:FAILURES_SHOWN],
             "most_failed": FAILURES_SHOWN,
         }
@@ -173,6 +173,11 @@ def cancel_message(request: HttpRequest, event: int, message: UUID) -> HttpRespo
     return redirect("events_admin:message", event, message)
 
 
+def _subject_of(message: Message, event: EventPage) -> str:
+    wording = message.mailing.wording
+    return placeholders.shown_subject(wording.subject, event) if wording else message.mailing.name
+
+
 def _get(request: HttpRequest, event: int, message: UUID) -> tuple[EventPage, Message]:
     found = furniture.fetch(request, event, rules.can_manage_registrations)
     rows = found.messages.select_related("mailing__wording", "written_by")
@@ -187,10 +192,16 @@ def _form_page(
     context = {
         **furniture.of_event(request, event, title, tab="messages", crumb=title),
         "form": form,
-        "number": choice.registrations().count(),
+        **_numbers(choice.registrations()),
         "placeholders": [("{" + name + "}", words) for name, words in placeholders.PLACEHOLDERS.items()],
     }
     return render(request, "events/admin/write_message.html", context)
+
+
+def _numbers(registrations: RegistrationQuerySet) -> dict[str, int]:
+    """How many letters there will be, and how many people nobody can write to. Two queries."""
+    number = registrations.with_address().count()
+    return {"number": number, "without_address": registrations.count() - number}
 
 
 def _choice_in_session(request: HttpRequest, event: EventPage) -> choosing.Choice:
@@ -207,16 +218,15 @@ def _choice_of(message: Message) -> choosing.Choice:
 
 
 def _preview(request: HttpRequest, message: Message) -> dict[str, Any]:
-    """Two queries for those it goes to, and their letter."""
+    """Three queries for those it goes to, and their letter."""
     registrations = _choice_of(message).registrations()
-    readers = list(
-        registrations.select_related("member").order_by("registered_at", "pk")[:RECIPIENTS_TO_CHOOSE]
-    )
+    in_order = registrations.with_address().select_related("member").order_by("registered_at", "pk")
+    readers = list(in_order[:RECIPIENTS_TO_CHOOSE])
     if request.GET.get("as") and (reader := _reader(request.GET["as"], message)) is None:
         raise Http404
     if not request.GET.get("as"):
         reader = readers[0] if readers else None
-    context: dict[str, Any] = {"readers": readers, "reader": reader, "number": registrations.count()}
+    context: dict[str, Any] = {"readers": readers, "reader": reader, **_numbers(registrations)}
     if reader is not None:
         values = placeholders.values_for(reader, message.event)
         context["letter"] = mailings.preview(mailing=message.mailing, values=values, to=reader.address)
@@ -225,22 +235,12 @@ def _preview(request: HttpRequest, message: Message) -> dict[str, Any]:
 
 def _reader(wanted: str | None, message: Message) -> Registration | None:
     """One of those it goes to: the one asked for, by uuid, or the first."""
-    registrations = _choice_of(message).registrations().select_related("member", "organisation")
+    registrations = (
+        _choice_of(message).registrations().with_address().select_related("member", "organisation")
+    )
     if not wanted:
         return registrations.order_by("registered_at", "pk").first()
     try:
         return registrations.filter(uuid=UUID(wanted)).first()
     except ValueError:
         return None
-
-
-def _bar(progress: mailings.Progress) -> list[dict[str, Any]]:
-    """The parts of the bar, in the order in which letters go through them."""
-    parts = [
-        ("Sent", "sent", progress.sent),
-        ("Waiting", "queued", progress.queued),
-        ("Failed", "failed", progress.failed),
-        ("Not sent, on purpose", "suppressed", progress.suppressed),
-        ("Cancelled", "cancelled", progress.cancelled),
-    ]
-    return [{"label": label, "name": name, "number": number} for label, name, number in parts]

@@ -128,11 +128,12 @@ def _invited(numbers: Numbers) -> list[tuple[str, int, str]]:
     if not total:
         return []
     standing, of = Invitation.Standing, f"of {total:,} invited"
-    came = numbers.invited.get(standing.REGISTERED, 0)
     said_no = (standing.DECLINED, standing.NOT_THIS_TIME)
     return [
         ("Invited", total, "all rounds together"),
-        ("Accepted", came + numbers.invited.get(standing.ACCEPTED, 0), f"{came:,} of them registered"),
+        # By the link or by themselves: nobody asks which way they came.
+        ("Invited and registered", numbers.invited.get(standing.REGISTERED, 0), of),
+        ("Accepted, not registered yet", numbers.invited.get(standing.ACCEPTED, 0), of),
         ("Declined the invitation", sum(numbers.invited.get(each, 0) for each in said_no), of),
     ]
 

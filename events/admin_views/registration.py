@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin import messages
 
-from events import actions, answers, retelling, rules
+from events import actions, answers, handovers, retelling, rules
 from events.admin_views import acting, furniture
 from events.admin_views.registrations import state_in_words
-from events.models import EventPage, Registration, SensitiveAnswers
+from events.form_filling import form_for
+from events.models import EventPage, ManagerApproval, Registration, SensitiveAnswers
 from events.organising_forms import NoteForm, RegisterMemberForm
-from events.registration_forms import form_for
 from mailing.models import OutgoingMail
 from members.models import User
+from pages import dates
 from pages.errors import ActionError
 
 LETTERS_SHOWN = 50
@@ -146,6 +147,7 @@ def _page(request: HttpRequest, event: EventPage, found: Registration, form: Not
         **furniture.of_event(request, event, found.name, tab="registrations", crumb=found.name),
         "registration": found,
         "state": state_in_words(found),
+        "approvals": _approvals(found, event),
         "answers": answers.answered(questions, given),
         "hides_sensitive": kept is not None and not may_see_sensitive,
         "places": found.session_places.select_related("session").order_by(
@@ -163,6 +165,32 @@ def _page(request: HttpRequest, event: EventPage, found: Registration, form: Not
         "may_change_answers": rules.can_change_answers(request.user, found, timezone.now()),
     }
     return render(request, "events/admin/registration.html", context)
+
+
+def _approvals(registration: Registration, event: EventPage) -> list[tuple[str, str]]:
+    """Of one that waits for approval: who has to approve, whether they have, and for what. Two queries at most."""
+    if registration.state != Registration.State.AWAITING_APPROVAL:
+        return []
+    who = []
+    if event.needs_approval:
+        at = registration.approved_at
+        who.append(("Organiser", f"Approved on {dates.moment(at)}" if at else "Has not decided yet"))
+    if event.needs_manager:
+        asked = ManagerApproval.objects.filter(registration=registration).first()
+        who.append(("Line manager", _manager_in_words(asked)))
+    if registration.booked_together:
+        who.append(("The course", "Nobody gets a place before every date is approved"))
+    if handovers.is_accepted_for(registration):
+        who.append(("Place", "A colleague passes theirs on: it is kept until this is decided"))
+    return who
+
+
+def _manager_in_words(asked: ManagerApproval | None) -> str:
+    if asked is None:
+        return "Nobody was asked"
+    if asked.answered_at is not None:
+        return f"{asked.manager_email} {asked.get_answer_display().lower()} it on {dates.moment(asked.answered_at)}"
+    return f"{asked.manager_email} was asked on {dates.moment(asked.asked_at)} and has not answered yet"
 
 
 def _letters(registration: Registration) -> list[dict[str, Any]]:

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from events.demo import calendar, inviting, letters, on_the_day, organising, programme, registering
+from events.demo import calendar, courses, inviting, letters, on_the_day, organising, programme, registering
 
 
 @transaction.atomic
 def load(now: datetime) -> None:
     """Publish the events that are not there yet, and let each part add to them."""
     made = calendar.load(now)
+    courses.load(now)
     programme.load(made)
     letters.load(made, now)
     registering.load(made, now)

@@ -28,7 +28,7 @@ PAST_SUMMARIES = {
 
 
 @dataclass(frozen=True)
-class _Upcoming:
+class Upcoming:
     """A made-up event: so many weeks from today, on the next such weekday."""
 
     slug: str
@@ -48,7 +48,7 @@ class _Upcoming:
 
 
 UPCOMING = (
-    _Upcoming(
+    Upcoming(
         slug="rating-the-hardest-factors",
         title="Rating the factors that are hardest to rate",
         summary=(
@@ -68,7 +68,7 @@ UPCOMING = (
         end=time(16, 30),
         capacity=60,
     ),
-    _Upcoming(
+    Upcoming(
         slug="hostile-to-assessment",
         title="Working with people who are hostile to assessment",
         summary="A small group, anonymised cases, one facilitator from each agency.",
@@ -86,7 +86,7 @@ UPCOMING = (
         place="East of England",
         capacity=6,
     ),
-    _Upcoming(
+    Upcoming(
         slug="managing-risk-together",
         title="Managing risk together: national conference",
         summary="Two days on assessing and managing people who may harm others, for police, probation and partners.",
@@ -112,7 +112,7 @@ UPCOMING = (
 
 # Weeks ago: so that there is somebody who attended, a certificate and what was handed out.
 HELD = (
-    _Upcoming(
+    Upcoming(
         slug="formulating-risk-together",
         title="Formulating risk together",
         summary="From a list of factors to an account of one person that police and probation both work with.",
@@ -129,7 +129,7 @@ HELD = (
         place="East of England",
         capacity=30,
     ),
-    _Upcoming(
+    Upcoming(
         slug="refresher-on-dynamic-factors",
         title="Refresher on dynamic factors",
         summary="Two hours online: what changed in the guidance, and four short cases to rate.",
@@ -158,7 +158,7 @@ def load(now: datetime) -> list[EventPage]:
         ),
         *(upcoming_event(upcoming, now) for upcoming in (*UPCOMING, *HELD) if upcoming.slug not in there),
     ]
-    return [_publish(index, event) for event in missing]
+    return [publish(index, event) for event in missing]
 
 
 def past_event(facts: dict[str, Any], figures: RecordedFigures) -> EventPage:
@@ -181,7 +181,7 @@ def past_event(facts: dict[str, Any], figures: RecordedFigures) -> EventPage:
     )
 
 
-def upcoming_event(upcoming: _Upcoming, now: datetime) -> EventPage:
+def upcoming_event(upcoming: Upcoming, now: datetime) -> EventPage:
     """A made-up event, dated from the day of loading."""
     first = _weekday_after(now.astimezone(LONDON).date() + timedelta(weeks=upcoming.weeks), upcoming.weekday)
     last = first + timedelta(days=upcoming.days - 1)
@@ -223,7 +223,7 @@ def _figures_of(event: str, facts: dict[str, Any]) -> RecordedFigures:
     return figures
 
 
-def _publish(index: EventIndexPage, event: EventPage) -> EventPage:
+def publish(index: EventIndexPage, event: EventPage) -> EventPage:
     event.live = False
     index.add_child(instance=event)
     event.save_revision().publish()

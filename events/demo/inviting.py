@@ -1,4 +1,4 @@
-"""Invitations to the demo's conference: one round answered by some, and one that is being sent."""
+"""Invitations to the demo's conference: a round answered by some, one to the practitioner, and one that is paused."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,9 +14,11 @@ ORGANISER = "organiser@portal.example"
 
 ROLES = ("Offender manager", "Detective sergeant", "Analyst", "Trainer", "Caseworker", "Probation officer")
 PLACES = ("north", "south", "east", "west", "coast", "city", "valley", "harbour")
-# So slow that whoever looks sees it under way for half an hour.
+PRACTITIONER = "practitioner@force.example"
+# Slow, so that whoever lets the last round go on sees it under way.
 LETTERS_A_MINUTE = 2
 SENT_BEFORE = 18
+STARTED_BEFORE = timedelta(hours=2)
 
 Answer = Invitation.Answer
 ANSWERS = (
@@ -27,12 +29,14 @@ ANSWERS = (
 
 
 def load(events: Sequence[EventPage], now: datetime) -> None:
-    """Two rounds for the conference, if it was made just now. Letters of the second leave bit by bit."""
+    """Three rounds for the conference, if it was made just now. Only the letter to the practitioner leaves."""
     organiser = User.objects.filter(email=ORGANISER).first()
     for event in events:
         if event.slug == CONFERENCE and organiser is not None:
             _answered(event, organiser, now - timedelta(days=12))
-            _under_way(event, organiser, now)
+            if User.objects.filter(email=PRACTITIONER).exists():
+                _wave(event, organiser, "One more: the practitioner", lines=[PRACTITIONER], now=now)
+            _under_way(event, organiser, now - STARTED_BEFORE)
 
 
 def _answered(event: EventPage, organiser: User, now: datetime) -> None:
@@ -59,18 +63,24 @@ def _answered(event: EventPage, organiser: User, now: datetime) -> None:
 
 
 def _under_way(event: EventPage, organiser: User, now: datetime) -> None:
-    """To all members and more people: a part has left, one could not be delivered, the rest waits its turn."""
+    """To all members and more people: a part has left, one could not be delivered, and the organiser paused the rest.
+
+    Paused, it is half done for as long as somebody looks at the demo, and can be let go on.
+    """
     name = "Second invitations: all members"
     wave = _wave(event, organiser, name, Chosen(everyone=True), lines=_people(24, 80), now=now)
     Mailing.objects.filter(pk=wave.mailing_id).update(per_minute=LETTERS_A_MINUTE)
-    # Those to people who are not there, so that the practitioner's own arrives.
+    # Those to people who are not there.
     others = OutgoingMail.objects.filter(mailing=wave.mailing_id, recipient__contains="@probation-")
     keys = list(others.order_by("pk").values_list("pk", flat=True)[:SENT_BEFORE])
-    at = now - timedelta(minutes=SENT_BEFORE // LETTERS_A_MINUTE)
-    OutgoingMail.objects.filter(pk__in=keys).update(state=OutgoingMail.State.SENT, sent_at=at, finished_at=at)
+    for position, key in enumerate(keys):
+        at = now + timedelta(minutes=position // LETTERS_A_MINUTE)
+        sent = {"state": OutgoingMail.State.SENT, "sent_at": at, "finished_at": at}
+        OutgoingMail.objects.filter(pk=key).update(**sent)
     OutgoingMail.objects.filter(pk=keys[-1]).update(
         state=OutgoingMail.State.FAILED, sent_at=None, last_error="550 5.1.1 No such user here"
     )
+    actions.pause_wave(wave=wave, actor=organiser)
 
 
 def _people(first: int, last: int) -> list[str]:

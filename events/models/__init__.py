@@ -2,8 +2,10 @@
 
 from events.models.admission import Admission, Audience
 from events.models.attendance import Attendance, Certificate
+from events.models.event_queries import EventQuerySet
 from events.models.figures import RecordedFigures
-from events.models.invitations import Invitation, InvitationWave, ListedPerson
+from events.models.guest_lists import GuestList, ListedPerson
+from events.models.invitations import Invitation, InvitationWave
 from events.models.letters import EventLetter
 from events.models.materials import Material
 from events.models.messages import Message
@@ -11,7 +13,6 @@ from events.models.pages import (
     ConferencePage,
     EventIndexPage,
     EventPage,
-    EventQuerySet,
     SeriesPage,
     WorkshopPage,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "EventLetter",
     "EventPage",
     "EventQuerySet",
+    "GuestList",
     "Handover",
     "ImportedEvent",
     "Invitation",

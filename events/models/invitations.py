@@ -10,12 +10,16 @@ from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
+from events.models.guest_lists import GuestList, ListedPerson, ListedPersonQuerySet
 from events.models.registrations import Registration
 from mailing.models import Mailing, OutgoingMail, Wording
 from members.models import User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
+
+    from events.models.pages import EventPage
 
 MOST_REMINDERS = 3
 LONGEST_REASON = 500
@@ -59,8 +63,12 @@ class InvitationWave(models.Model):
     event = models.ForeignKey("events.EventPage", on_delete=models.CASCADE, related_name="invitation_waves")
     # Its letters, their words and how far it is. PROTECT: a mailing is kept as long as its letters.
     mailing = models.OneToOneField(Mailing, on_delete=models.PROTECT, related_name="invitation_wave")
-    # Which members are invited (`audiences.Chosen`). The list of other people has a table of its own.
+    # Which members are invited (`audiences.Chosen`).
     audience = models.JSONField(default=dict, blank=True)
+    # The other people: the list that was read last. Erased with its event; the wave stays.
+    guest_list = models.ForeignKey(
+        GuestList, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     keeps_places = models.BooleanField(default=True)
     keeps_places_until = models.DateTimeField(null=True, blank=True)
     reminders = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(MOST_REMINDERS)])
@@ -106,6 +114,12 @@ class InvitationWave(models.Model):
     def is_draft(self) -> bool:
         return self.mailing.state == Mailing.State.DRAFT
 
+    @property
+    def listed(self) -> ListedPersonQuerySet:
+        """The lines of its list, to be asked for."""
+        people: ListedPersonQuerySet = ListedPerson.objects.filter(guest_list=self.guest_list_id)
+        return people
+
     def waits_for_its_time(self, now: datetime) -> bool:
         scheduled_for = self.mailing.scheduled_for
         return scheduled_for is not None and now < scheduled_for and not self.mailing.is_over
@@ -123,56 +137,6 @@ class InvitationWave(models.Model):
             Mailing.State.CANCELLED: "Cancelled",
             Mailing.State.DONE: "Sent",
         }[Mailing.State(state)]
-
-
-class ListedPersonQuerySet(models.QuerySet["ListedPerson"]):
-    """The lines of a list, asked for in the words of the field."""
-
-    def valid(self) -> Self:
-        return self.filter(problem="")
-
-    def invalid(self) -> Self:
-        """In the order of the list."""
-        return self.exclude(problem="").order_by("line", "pk")
-
-
-class ListedPerson(models.Model):
-    """One line of a list that an organiser brought: somebody to invite, or what could not be read and why."""
-
-    wave = models.ForeignKey(InvitationWave, on_delete=models.CASCADE, related_name="listed")
-    line = models.PositiveIntegerField()
-    # Lower case; empty where the line could not be taken.
-    email = models.EmailField(blank=True)
-    name = models.CharField(max_length=200, blank=True)
-    organisation = models.CharField(max_length=200, blank=True)
-    problem = models.CharField(max_length=200, blank=True)
-    # What stood there, of a line that could not be taken: nothing is lost.
-    as_written = models.CharField(max_length=500, blank=True)
-
-    wagtail_reference_index_ignore = True
-
-    objects: ClassVar[models.Manager["ListedPerson"]] = models.Manager.from_queryset(ListedPersonQuerySet)()
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["wave", "email"], condition=Q(problem=""), name="events_listedperson_once_a_wave"
-            ),
-            models.CheckConstraint(
-                condition=Q(email=Lower("email")), name="events_listedperson_email_lower_case"
-            ),
-            models.CheckConstraint(
-                condition=~Q(problem="", email=""), name="events_listedperson_has_address_or_problem"
-            ),
-        ]
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(
-                fields=["wave", "line"], condition=~Q(problem=""), name="events_listedperson_problems"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"line {self.pk}"
 
 
 class InvitedAs(NamedTuple):
@@ -235,6 +199,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def in_standing(self, standing: str) -> Self:
         return self.with_standing().filter(standing=standing)
+
+    def to_take_up(self, member: User, events: "QuerySet[EventPage]") -> Self:
+        """To these events: those that reached somebody and wait for an answer, or were accepted and led to nothing."""
+        # One index answers each of the two. Asked together, every invitation to an event would be read.
+        by_address = self.filter(event__in=events, email=member.email)
+        by_account = self.filter(event__in=events, member=member)
+        mine = self.filter(pk__in=by_address.values("pk").union(by_account.values("pk")))
+        waits = [Invitation.Standing.SILENT, Invitation.Standing.ACCEPTED]
+        return mine.with_standing().filter(standing__in=waits)
 
     def count_by_standing(self) -> dict[str, int]:
         """How many in each standing; those that nobody is in are absent."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from members.models import User
 
 
+# In the private storage; nothing else lies in it.
+FOLDER = "materials"
+
+
 def private_storage() -> Storage:
     """Outside everything that a web server serves by itself."""
     return storages["private"]
@@ -28,7 +32,7 @@ def private_storage() -> Storage:
 def path_of(material: "Material", filename: str) -> str:
     """Where a file lies: under a name of our own, since no other is safe."""
     ending = filename.rsplit(".", 1)[-1].lower()[:8] if "." in filename else "bin"
-    return f"materials/{material.uuid}.{ending}"
+    return f"{FOLDER}/{material.uuid}.{ending}"
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -12,32 +13,29 @@ from django.db.models import F, Q
 from django.utils import timezone
 from wagtail.fields import StreamField
 from wagtail.models import PageManager
-from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from events import editing, listing, timetable, wording
-from events.models.admission import Admission
+from events.models.admission import Admission, Audience
+from events.models.attendance import Certificate
+from events.models.courses import Course
+from events.models.event_queries import LONGEST, EventQuerySet
 from events.models.figures import RecordedFigures
 from events.models.happening import HasProgramme
 from events.models.invitations import Invitation, InvitedAs
 from events.models.materials import Material
 from events.models.programme import Venue
 from events.models.registrations import Registration
-from events.models.team import RUN_ALL_EVENTS, TeamMember
 from events.places import Claim, Places
-from events.standing import standing
+from events.standing import Standing, standing
 from pages.blocks import BodyBlock
 from pages.models import PortalPage, address_of
-from pages.privacy import closed_to, is_anything_private
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
 
     from members.models import User
-
-# No event lasts longer. The list of upcoming events counts on it: what began before cannot be on now.
-LONGEST = timedelta(days=62)
 
 # Addresses under /events/ that are no pages: a page of that name could never be reached.
 TAKEN_SLUGS = frozenset({"calendar", "cpd-record", "invitations", "materials", "registrations"})
@@ -47,6 +45,12 @@ def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless it is a zone of the tz database, such as Europe/London."""
     if name not in available_timezones():
         raise ValidationError("Choose a time zone from the list, for example Europe/London.")
+
+
+def validate_hours(hours: Decimal) -> None:
+    """Raise ValidationError for hours that no certificate can be for."""
+    if hours <= 0:
+        raise ValidationError("Give more than 0 hours, or leave this empty.")
 
 
 class EventIndexPage(PortalPage):
@@ -76,7 +80,7 @@ class EventIndexPage(PortalPage):
         return context
 
 
-class SeriesPage(PortalPage):
+class SeriesPage(Course, PortalPage):
     """Events that belong together: the dates of a course, or a conference year by year."""
 
     body = StreamField(BodyBlock(), blank=True, verbose_name="about the series")
@@ -104,111 +108,15 @@ class SeriesPage(PortalPage):
         context = super().get_context(request, *args, **kwargs)
         now = timezone.now()
         events = EventPage.objects.listed_for(request.user).filter(series=self.pk)
-        context["upcoming"] = list(events.upcoming(now).with_places().for_cards())
+        context["upcoming"] = list(events.upcoming(now).with_places_left(now).for_cards())
         context["past"] = list(events.past(now).with_figures().for_cards())
+        if self.is_booked_as_one and self.pk:
+            dates = self.dates_to_come(now)
+            context["dates"] = dates
+            # Where a date is kept from the reader, there is nothing that they could do.
+            if dates and {date.pk for date in dates} <= {event.pk for event in context["upcoming"]}:
+                context |= self.standing_of(request.user, dates, now)
         return context
-
-
-class EventQuerySet(PageQuerySet):
-    """Events, asked for in the words of the field."""
-
-    def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Published events, without those that a Wagtail privacy setting keeps from the user."""
-        return self.live().exclude(closed_to(user))
-
-    def listed_for(self, user: "User | AnonymousUser") -> Self:
-        """As `visible_to`, for a page that asks several times.
-
-        One small query settles the usual case, that nothing is private at all: the others become plain.
-        """
-        return self.visible_to(user) if is_anything_private() else self.live()
-
-    def run_by(self, user: "User | AnonymousUser") -> Self:
-        """Those in whose team the user is, drafts too; all, for those who run all events."""
-        if user.has_perm(RUN_ALL_EVENTS):
-            return self
-        return self.filter(pk__in=TeamMember.objects.of(user).order_by().values("event"))
-
-    def read_by(self, user: "User | AnonymousUser") -> Self:
-        """As `run_by`, without those where the user only checks people in."""
-        if user.has_perm(RUN_ALL_EVENTS):
-            return self
-        return self.filter(pk__in=TeamMember.objects.of(user).reading().order_by().values("event"))
-
-    def upcoming(self, now: datetime) -> Self:
-        """Not over yet, the next one first."""
-        # The bound on the start says nothing new; it lets an index on the start find the first of them.
-        return self.filter(ends_at__gte=now, starts_at__gte=now - LONGEST).order_by("starts_at", "pk")
-
-    def past(self, now: datetime) -> Self:
-        """Over, the latest first."""
-        return self.filter(ends_at__lt=now, starts_at__lt=now).order_by("-starts_at", "-pk")
-
-    def locked(self) -> Self:
-        """Held until the transaction ends: whoever changes an event's registrations waits here.
-
-        Of the event's own row alone, and not of its key, so that nobody who only reads it waits.
-        """
-        return self.select_for_update(of=("self",), no_key=True)
-
-    def with_known_day(self) -> Self:
-        """Those that can stand in a calendar."""
-        return self.filter(date_precision=EventPage.DatePrecision.TIME)
-
-    def with_form(self) -> Self:
-        """Each with how many questions it asks and how many sessions there are to choose: what the form needs."""
-        return self.annotate(
-            number_of_questions=_NumberOfRows("events_question"),
-            number_to_choose=_NumberOfRows(
-                "events_session", " AND counted.is_chosen AND NOT counted.is_cancelled"
-            ),
-        )
-
-    def with_places(self) -> Self:
-        """Each with how many places are taken and how many people wait: what `places` needs."""
-        return self.annotate(
-            places_taken=_NumberOfRegistrations(*Registration.HOLDING_A_PLACE),
-            number_waiting=_NumberOfRegistrations(Registration.State.WAITING),
-        )
-
-    def for_cards(self) -> Self:
-        """Only what a card or a row of a table shows."""
-        return self.only(
-            "title", "slug", "url_path", "summary", "kind", "format", "starts_at", "ends_at", "date_precision",
-            "time_zone", "place", "co_host", "capacity", "has_waiting_list", "shows_numbers", "cancelled_at",
-            "recorded_figures",
-        )  # fmt: skip
-
-    def with_figures(self) -> Self:
-        """Each with what was recorded."""
-        return self.select_related("recorded_figures")
-
-
-class _NumberOfRegistrations(models.Func):
-    """How many registrations an event has in some states.
-
-    Written out, because a list asks for it on every page view: a subquery of Django's takes longer to put
-    together than the database takes to answer it.
-    """
-
-    template = (
-        '(SELECT COUNT(*) FROM "events_registration" "counted"'
-        ' WHERE "counted"."event_id" = %(expressions)s AND "counted"."state" IN (%(states)s))'
-    )
-    output_field = models.IntegerField()
-
-    def __init__(self, *states: str) -> None:
-        super().__init__(F("pk"), states=", ".join(f"'{state}'" for state in states))
-
-
-class _NumberOfRows(models.Func):
-    """How many rows of a table belong to an event. Written out for the same reason."""
-
-    template = '(SELECT COUNT(*) FROM "%(table)s" counted WHERE counted.event_id = %(expressions)s%(which)s)'
-    output_field = models.IntegerField()
-
-    def __init__(self, table: str, which: str = "") -> None:
-        super().__init__(F("pk"), table=table, which=which)
 
 
 class EventPage(Admission, HasProgramme, PortalPage):
@@ -236,6 +144,7 @@ class EventPage(Admission, HasProgramme, PortalPage):
         "cancellation_reason",
         "calendar_sequence",
         "announced",
+        "sent_sessions",
         "changed_letters",
     )
 
@@ -286,6 +195,7 @@ class EventPage(Admission, HasProgramme, PortalPage):
         decimal_places=2,
         null=True,
         blank=True,
+        validators=[validate_hours],
         help_text="Empty: counted from the sessions attended, or from start to end where there are none.",
     )
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -294,6 +204,8 @@ class EventPage(Admission, HasProgramme, PortalPage):
     calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
     # Title, time and place as those registered were last told. Empty before the first publication.
     announced = models.JSONField(default=dict, blank=True, editable=False)
+    # Keys of the sessions that went out as calendar entries of their own, and have to be taken back with the event.
+    sent_sessions = models.JSONField(default=list, blank=True, editable=False)
     # Which of its letters say what its organisers wrote: the number of the wording, by the kind of letter. The
     # same as in EventLetter; here, so that a booking asks no more than it did.
     changed_letters = models.JSONField(default=dict, blank=True, editable=False)
@@ -419,6 +331,13 @@ class EventPage(Admission, HasProgramme, PortalPage):
         )
 
     @property
+    def when_in_full(self) -> str:
+        """For those who go: over several days with the times, too."""
+        return wording.when_in_full(
+            self.starts_at, self.ends_at, precision=self.date_precision, time_zone=self.time_zone
+        )
+
+    @property
     def date_shown(self) -> wording.DateShown:
         return wording.date_shown(self.starts_at, precision=self.date_precision, time_zone=self.time_zone)
 
@@ -432,14 +351,29 @@ class EventPage(Admission, HasProgramme, PortalPage):
         return wording.where(self.format, self.place, self.venue.name if self.venue else "")
 
     @property
+    def location(self) -> str:
+        """What a calendar finds on a map. Asks for the venue unless it came along."""
+        return wording.location(
+            self.format,
+            self.place,
+            venue=self.venue.name if self.venue else "",
+            address=self.venue.address if self.venue else "",
+        )
+
+    @property
     def co_hosts(self) -> str:
         """For example "the College, Kent Police and the Home Office"."""
         return wording.listed(filter(None, map(str.strip, self.co_host.split(";"))))
 
     @property
     def places(self) -> Places:
-        """Of an event that came `with_places`. Otherwise AttributeError: a property asks no database."""
-        return Places(capacity=self.capacity, taken=self.places_taken, waiting=self.number_waiting)
+        """For anybody who was not invited. Of an event that came `with_places_left`: a property asks no database."""
+        return Places(
+            capacity=self.capacity,
+            taken=self.places_taken,
+            waiting=self.number_waiting,
+            kept=self.places_kept,
+        )
 
     @property
     def closes_at(self) -> datetime:
@@ -471,12 +405,17 @@ class EventPage(Admission, HasProgramme, PortalPage):
     def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Where the reader stands with the event, what happens at it, and what came of it.
 
-        Five queries, seven signed in.
+        Five queries, seven signed in; one more where chosen organisations may come, or of somebody's certificate.
         """
         context = super().get_context(request, *args, **kwargs)
         now = timezone.now()
         self._fetch_series()
         context.update(self.standing_of(request.user, now), event=self, now=now)
+        context["course"] = (
+            self.series if self.series and self.series.live and self.series.is_booked_as_one else None
+        )
+        context["audience"] = self._only_for(context["standing"])
+        context["certificate"] = _certificate_of(context["registration"]) if self.is_over(now) else None
         sessions = self.programme()
         context["days"] = timetable.in_short(sessions, time_zone=self.time_zone, url_of=self.session_url)
         context["speakers"] = timetable.speakers_of(sessions)
@@ -492,6 +431,14 @@ class EventPage(Admission, HasProgramme, PortalPage):
                 .only("title", "starts_at", "time_zone")
             )
         return context
+
+    def _only_for(self, standing: Standing) -> str:
+        """For whom the event is, if not for all members: for readers who may want to come, and do not know that they may."""
+        if standing.may_register or not (standing.shows_places or standing == Standing.NOT_FOR_YOU):
+            return ""
+        if self.audience == Audience.CHOSEN:
+            return self.audience_in_words()
+        return "people who were invited" if self.audience == Audience.INVITED else ""
 
     def _fetch_series(self) -> None:
         """Only what the page says of it. All of it, text and settings of a page, takes as long as all the rest."""
@@ -522,6 +469,13 @@ class EventPage(Admission, HasProgramme, PortalPage):
             "registration": registration,
             "ahead": registration.count_ahead() if registration else 0,
         }
+
+
+def _certificate_of(registration: Registration | None) -> Certificate | None:
+    """The valid one. No query for somebody who was not registered."""
+    if registration is None:
+        return None
+    return Certificate.objects.valid().filter(registration=registration).first()
 
 
 class ConferencePage(EventPage):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from events.models.pages import EventPage
+    from events.models.programme import Session
     from members.models import User
 
 
@@ -78,6 +79,15 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def overdue(self, now: datetime) -> Self:
         """Offered, and not taken in time."""
         return self.filter(state=Registration.State.OFFERED, offer_expires_at__lte=now)
+
+    def with_address(self) -> Self:
+        """Of people who can be written to: not of those who left, nor of guests who gave no address."""
+        return self.filter(Q(member__isnull=False) | ~Q(guest_email=""))
+
+    def of_named_guests(self) -> Self:
+        """Of people without an account who are still known here."""
+        known = ~Q(guest_name="") | ~Q(guest_email="") | ~Q(guest_organisation="")
+        return self.filter(known, member__isnull=True)
 
     def count_by_state(self) -> dict[str, int]:
         """How many in each state; states that nobody is in are absent."""
@@ -189,7 +199,7 @@ class Registration(models.Model):
     is_invited = models.BooleanField(default=False)
     # Added at the door, where nobody asks whether there is room.
     is_walk_in = models.BooleanField(default=False)
-    # A walk-in without an account.
+    # A walk-in without an account. Erased some time after the event.
     guest_name = models.CharField(max_length=200, blank=True)
     guest_email = models.EmailField(blank=True)
     # As they gave it, where it is none that the portal knows.
@@ -197,7 +207,7 @@ class Registration(models.Model):
     # When an organiser approved it, where the event asks for that.
     approved_at = models.DateTimeField(null=True, blank=True)
     declined_reason = models.TextField(max_length=1000, blank=True)
-    # Booked with others of a series: all or none.
+    # Shared by those that were made at once for the dates of a course: see `events.together`.
     booked_together = models.UUIDField(null=True, blank=True, db_index=True)
 
     # Wagtail keeps an index of what refers to its pages; this would write to it at every registration.
@@ -257,7 +267,7 @@ class Registration(models.Model):
         """Who it is, for those who may know: of one that came with its member."""
         if self.member is not None:
             return self.member.get_full_name() or self.member.email
-        return self.guest_name or "A member who has left"
+        return self.guest_name or ("Somebody who walked in" if self.is_walk_in else "A member who has left")
 
     @property
     def organisation_name(self) -> str:
@@ -282,6 +292,11 @@ class Registration(models.Model):
         """On which places it counts."""
         return Claim(self.organisation_id, self.is_invited)
 
+    def chosen_sessions(self) -> "list[Session]":
+        """In the order of the day. One query."""
+        places = SessionPlace.objects.filter(registration=self)
+        return places.sessions_by_registration().get(self.pk, [])
+
     def count_ahead(self) -> int:
         """How many come first on the waiting list; 0 for those who do not wait, without asking."""
         if self.state != self.State.WAITING:
@@ -301,6 +316,13 @@ class SessionPlaceQuerySet(models.QuerySet["SessionPlace"]):
         """How many in each session; sessions that nobody chose are absent."""
         counted = self.order_by().values_list("session").annotate(number=Count("pk"))
         return dict(counted)
+
+    def sessions_by_registration(self) -> "dict[int, list[Session]]":
+        """What each registration chose, in the order of the day. One query."""
+        chosen: dict[int, list[Session]] = {}
+        for place in self.select_related("session").order_by("session__starts_at", "pk"):
+            chosen.setdefault(place.registration_id, []).append(place.session)
+        return chosen
 
 
 class SessionPlace(models.Model):
@@ -374,13 +396,17 @@ class ManagerApproval(models.Model):
 
 
 class Handover(models.Model):
-    """A place that its holder passes to a colleague: theirs as soon as the colleague takes it."""
+    """A place, or a whole course, that its holder passes to a colleague."""
 
     class State(models.TextChoices):
         OFFERED = "offered", "Offered"
+        # The colleague wants it, and has to be approved first: until then it is the holder's.
+        ACCEPTED = "accepted", "Accepted, waits for approval"
         TAKEN = "taken", "Taken"
         DECLINED = "declined", "Declined"
         WITHDRAWN = "withdrawn", "Withdrawn"
+
+    OPEN: ClassVar[list[str]] = [State.OFFERED, State.ACCEPTED]
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="handovers")
@@ -390,6 +416,8 @@ class Handover(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.OFFERED)
+    # The colleague's registration that waits for approval; of a course, the one for the same date.
+    taken_as = models.ForeignKey(Registration, on_delete=models.CASCADE, null=True, related_name="+")
     offered_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -398,10 +426,19 @@ class Handover(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["registration"], condition=Q(state="offered"), name="events_handover_one_at_a_time"
+                fields=["registration"],
+                condition=Q(state__in=["offered", "accepted"]),
+                name="events_handover_one_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["taken_as"], condition=Q(state="accepted"), name="events_handover_one_place_for_one"
             ),
             models.CheckConstraint(
-                condition=Q(state="offered", ended_at__isnull=True)
+                condition=~Q(state="accepted") | Q(taken_as__isnull=False),
+                name="events_handover_accepted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["offered", "accepted"], ended_at__isnull=True)
                 | (Q(state__in=["taken", "declined", "withdrawn"]) & Q(ended_at__isnull=False)),
                 name="events_handover_end_has_time",
             ),
@@ -409,6 +446,10 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return f"handover {self.pk}"
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.state == self.State.ACCEPTED
 
 
 class RegistrationStep(models.Model):

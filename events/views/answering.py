@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from events import actions, rules
+from events import actions, handovers, rules
 from events.answers import answered
-from events.models import EventPage, Handover, ManagerApproval, Registration, SensitiveAnswers
-from events.registration_forms import form_for
+from events.form_filling import form_for
+from events.models import EventPage, ManagerApproval, Registration, SensitiveAnswers
 from events.views import shared
 from members.models import User
 from pages.errors import ActionError
@@ -65,16 +65,22 @@ def shown_with(registration: Registration, member: User, now: datetime) -> dict[
         "asks_anything": _asks_anything(event),
         "can_change": _asks_anything(event) and rules.can_change_answers(member, registration, now),
         "can_ask_manager": rules.can_ask_manager(member, registration, now),
-        "can_hand_over": rules.can_hand_over(member, registration, now),
         "manager": (
             ManagerApproval.objects.filter(registration=registration).first() if event.needs_manager else None
         ),
-        "handed_over": (
-            registration.handovers.filter(state=Handover.State.OFFERED).first()
-            if registration.state == Registration.State.CONFIRMED
-            and rules.can_hand_over(member, registration, now)
-            else None
-        ),
+        **_passing_on(registration, member, now),
+    }
+
+
+def _passing_on(registration: Registration, member: User, now: datetime) -> dict[str, Any]:
+    """Whether a place can go to a colleague, is on its way to one, or is kept by one for this registration."""
+    can_hand_over = rules.can_hand_over(member, registration, now)
+    handed_over = handovers.open_of(registration) if can_hand_over else None
+    is_awaiting = registration.state == Registration.State.AWAITING_APPROVAL
+    return {
+        "can_hand_over": can_hand_over and (handed_over is None or not handed_over.is_accepted),
+        "handed_over": handed_over,
+        "is_kept_by_colleague": is_awaiting and handovers.is_accepted_for(registration),
     }
 
 

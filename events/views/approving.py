@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from events import actions, links, rules
 from events.models import ManagerApproval, Registration
-from events.registration_forms import ManagerAnswerForm, ManagerForm
+from events.people_forms import ManagerAnswerForm, ManagerForm
 from events.views import shared
 from members.models import User
 from pages.errors import ActionError

@@ -16,7 +16,6 @@ from events.models import Certificate
 from events.models.attendance import code_from
 from mailing.letters import NAME
 from pages import dates
-from pages.views import too_many_requests
 
 # A code has 80 bits, so this is against nuisance, not against luck. What is found does not count.
 MISSES_AN_HOUR = 20
@@ -83,7 +82,7 @@ def _found(request: HttpRequest, typed: str) -> Certificate | HttpResponse:
     """The certificate, or the page that says there is none: the same for every code that is wrong."""
     misses = f"events.certificate_misses:{_network(request)}"
     if cache.get(misses, 0) >= MISSES_AN_HOUR:
-        return too_many_requests(request)
+        return _unlisted(render(request, "events/too_many_codes.html", status=429))
     certificates = Certificate.objects.select_related("registration__event").defer(
         "registration__event__body"
     )

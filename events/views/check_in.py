@@ -61,7 +61,6 @@ def check_in(request: HttpRequest, event: UUID) -> HttpResponse:
         "refusal": _refusal(page, now),
         "now": milliseconds(now),
         "digest": door.digest(here),
-        "crumbs": shared.crumbs_of(page),
     }
     return render(request, "events/check_in.html", context)
 

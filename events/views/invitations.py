@@ -1,5 +1,6 @@
 """Answering an invitation with the link from the letter, and the account that follows from it."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from events import actions, links, rules
 from events.invitation_forms import DeclineInvitationForm, InvitedSignupForm
-from events.models import EventPage, Invitation, InvitationWave
+from events.models import EventPage, Invitation, InvitationWave, Registration
+from events.places import Claim
 from events.views import shared
 from members.actions import release_address
 from members.models import User
@@ -95,6 +97,7 @@ def _show(
 ) -> HttpResponse:
     event, now, visitor = invitation.event, timezone.now(), _visitor(request)
     is_on = not event.is_cancelled and not event.is_over(now)
+    invited = visitor if visitor is not None and actions.is_for(invitation, visitor) else None
     context = {
         "invitation": invitation,
         "event": event,
@@ -107,12 +110,32 @@ def _show(
         "is_public": _is_public(event),
         "can_accept": rules.is_open_for_registration(event, now),
         "opens_later": event.opens_after(now),
-        "keeps_place": invitation.keeps_place(now) and event.places_reserved(now) > 0,
+        **_places(invitation, invited, now),
         "keeps_until": _kept_until(invitation),
-        "is_somebody_else": visitor is not None and not is_trial and not actions.is_for(invitation, visitor),
+        "is_somebody_else": visitor is not None and not is_trial and invited is None,
         "visitor": visitor,
+        "registration": _registration(event, invited),
+        "may_be_registered": invited is None,
     }
     return _answer_page(request, context, status=status)
+
+
+def _places(invitation: Invitation, invited: User | None, now: datetime) -> dict[str, bool]:
+    """Whether somebody who registers now has to wait, and whether a place that is kept is left for them.
+
+    The organisation counts only of whoever is signed in: the link alone tells nothing of anybody.
+    """
+    keeps_place = invitation.keeps_place(now)
+    room = Registration.objects.room_of(invitation.event, now)
+    is_full = room.is_full_for(Claim(invited.organisation_id if invited else None, keeps_place))
+    return {"is_full": is_full, "keeps_place": keeps_place and not is_full and room.kept_from(Claim()) > 0}
+
+
+def _registration(event: EventPage, invited: User | None) -> Registration | None:
+    """Of whoever is signed in and was invited. A link that was passed on shows nobody's."""
+    if invited is None:
+        return None
+    return Registration.objects.visible_to(invited).active().filter(event=event.pk).first()
 
 
 def _kept_until(invitation: Invitation) -> Any:
@@ -180,7 +203,10 @@ class InvitedSignupView(SignupView):
         response: HttpResponse = super().form_valid(form)
         if self.user is not None:
             Invitation.objects.filter(pk=self.invitation.pk).update(member=self.user)
-            messages.success(self.request, "Your account is there. Now register for the event.")
+            # Somebody who has to be let in first reads that, and where it stands, on the page they come to.
+            may_register = self.invitation.event.is_enough(self.user)
+            way_on = " Now register for the event." if may_register else ""
+            messages.success(self.request, f"Your account is there.{way_on}")
         return response
 
     def get_success_url(self) -> str:

@@ -1,7 +1,7 @@
 """What members do with events. Each view: fetch, rule, one action, answer."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events import actions, links, rules
+from events import actions, links, rules, together
 from events.answers import Answers
+from events.form_filling import form_for
 from events.models import EventPage, Registration
-from events.registration_forms import RegistrationForm, form_for
+from events.registration_forms import RegistrationForm
 from events.standing import Standing
 from events.views import answering, courses, shared
 from events.views.on_the_day import on_the_day
@@ -49,9 +50,11 @@ def _register(request: HttpRequest, event: UUID, register: Register) -> HttpResp
     Both ways in show the same page: it offers what is possible at that moment, a place or the line.
     """
     member = shared.member_of(request)
-    found = EventPage.objects.visible_to(member).with_form().defer_streamfields()
+    found = EventPage.objects.visible_to(member).with_form()
+    # Whoever sends the form is sent on, nearly always: no more is fetched than it takes to read it.
+    found = found.for_form() if request.method == "POST" else found.defer_streamfields()
     page = get_object_or_404(found, uuid=event)
-    if (course := courses.course_of(page)) is not None:
+    if page.is_date_of_course and (course := courses.course_of(page)) is not None:
         return redirect("events:book_series", course.pk)
     if request.method != "POST":
         return _show_registering(request, page, form_for(None, page, member))
@@ -90,6 +93,8 @@ def _do_register(
 def _show_registering(
     request: HttpRequest, page: EventPage, form: RegistrationForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
+    if request.method == "POST":
+        page = EventPage.objects.defer_streamfields().get(pk=page.pk)
     context = page.standing_of(request.user, timezone.now())
     if context["registration"] is not None:
         return redirect("events:registration", context["registration"].uuid)
@@ -118,11 +123,14 @@ def cancel_registration(request: HttpRequest, registration: UUID) -> HttpRespons
     if request.method != "POST":
         return _show_registration(request, "events/cancel_registration.html", found)
     try:
-        actions.cancel_registration(registration=found, actor=member, now=timezone.now())
+        actions.cancel_registration(
+            registration=found, actor=member, now=timezone.now(), all_dates="all_dates" in request.POST
+        )
     except ActionError as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"You are not registered for “{found.event.title}” any more.")
+        what = "any date of the course" if "all_dates" in request.POST else f"“{found.event.title}”"
+        messages.success(request, f"You are not registered for {what} any more.")
     return redirect("events:registration", found.uuid)
 
 
@@ -143,17 +151,32 @@ def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
         "event": found.event,
         "refusal": "",
         "can_cancel": rules.can_cancel_registration(member, found, now),
+        **_dates(found, now),
     }
     if request.method == "POST" and context["can_cancel"]:
         try:
-            actions.cancel_registration(registration=found, actor=member, now=now)
+            actions.cancel_registration(
+                registration=found, actor=member, now=now, all_dates="all_dates" in request.POST
+            )
         except ActionError as refusal:
             context["refusal"] = refusal.message
         else:
+            messages.success(request, _ended_in_words(found.state, all_dates="all_dates" in request.POST))
             return redirect("events:cancel_by_link", token)
     response = render(request, "events/cancel_by_link.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _ended_in_words(state: str, *, all_dates: bool) -> str:
+    """What somebody did who gave up a registration in this state."""
+    if state == Registration.State.WAITING:
+        return "You left the waiting list."
+    if state == Registration.State.OFFERED:
+        return "You declined the place. It goes to the next person waiting."
+    return (
+        "You cancelled your registration for all dates." if all_dates else "You cancelled your registration."
+    )
 
 
 @require_POST
@@ -202,6 +225,7 @@ def _show_registration(request: HttpRequest, template: str, registration: Regist
         "event": event,
         "ahead": registration.count_ahead(),
         "is_over": event.is_over(now),
+        **_dates(registration, now),
         "can_cancel": rules.can_cancel_registration(member, registration, now),
         "can_take": rules.can_take_place(member, registration, now),
         **answering.shown_with(registration, member, now),
@@ -209,3 +233,10 @@ def _show_registration(request: HttpRequest, template: str, registration: Regist
         "crumbs": shared.crumbs_of(event),
     }
     return render(request, template, context)
+
+
+def _dates(registration: Registration, now: datetime) -> dict[str, Any]:
+    """The dates of a course that it stands for, and whether each ends by itself. A query only for those."""
+    dates = together.to_come(registration, now) if registration.booked_together else []
+    is_confirmed = registration.state == Registration.State.CONFIRMED
+    return {"dates": dates, "by_date": is_confirmed and len(dates) > 1}

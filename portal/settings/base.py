@@ -25,7 +25,7 @@ VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 SECRET_KEY: str
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
-BASE_URL = env.base_url(default="http://127.0.0.1:8000")
+BASE_URL = env.base_url(default="http://localhost:8000")
 
 INSTALLED_APPS = [
     "portal",
@@ -300,9 +300,12 @@ WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAIL_I18N_ENABLED = False
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # The portal shows one time to everybody.
 WAGTAIL_WORKFLOW_ENABLED = False  # Whoever may edit a page may publish it.
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # No page of ours calls home.
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # Nor does it tell anyone our people's addresses.
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "txt", "xlsx"]
+# Wagtail limits images by itself (10 MB), documents not at all.
+WAGTAILDOCS_MAX_UPLOAD_SIZE = MATERIAL_MAX_MB * 1024 * 1024

@@ -1,9 +1,12 @@
-"""Settings for `make run`: one machine, mail as files, errors shown."""
+"""Settings for `make run`: one machine, mail as files."""
 
 from portal.settings.base import *  # noqa: F403 - settings modules extend each other this way
-from portal.settings.base import env
+from portal.settings.base import MIDDLEWARE, env
 
 DEBUG = True
+# `make run` is what people try the portal with, so they see its own error pages.
+if not env.bool("DJANGO_ERROR_PAGES", default=False):
+    MIDDLEWARE += ["portal.error_pages.OwnErrorPages"]
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-key-that-protects-nothing-of-value")
 ALLOWED_HOSTS = ["*"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http"

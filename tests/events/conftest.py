@@ -12,15 +12,19 @@ from django.test import Client
 
 from events import actions, invitation_letters, invitation_wording
 from events.audiences import Chosen
+from events.letter_kinds import KINDS
 from events.models import (
     ConferencePage,
     EventIndexPage,
     EventPage,
+    Invitation,
     InvitationWave,
     Registration,
     WorkshopPage,
 )
+from events.placeholders import Words
 from members.models import User
+from tests.events.rounds import deliver
 
 
 @pytest.fixture
@@ -209,3 +213,21 @@ def send(organiser, now) -> Callable[..., InvitationWave]:
         return InvitationWave.objects.select_related("mailing", "event", "reminder_wording").get(pk=wave.pk)
 
     return start
+
+
+@pytest.fixture
+def invitation(make_wave, send, now) -> Invitation:
+    """One that was delivered, in a round with two reminders."""
+    wave = send(make_wave(lines=["one@a.example,Role One"], reminders=2, days_between=7))
+    deliver(wave.mailing, now)
+    return wave.invitations.select_related("event", "wave__mailing").get()
+
+
+@pytest.fixture
+def change(organiser, now) -> Callable[..., None]:
+    """Change a letter's words, as the organiser."""
+
+    def change_letter(event: EventPage, words: Words, kind: str = "place_booked") -> None:
+        actions.change_letter(event=event, kind=KINDS[kind], words=words, actor=organiser, now=now)
+
+    return change_letter

@@ -153,7 +153,7 @@ def test_a_letter_that_cannot_be_written_leaves_no_place_behind(event, member, b
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("events.mail.queue_letter", fail)
+    monkeypatch.setattr("events.mail.queueing.queue_letter", fail)
 
     with pytest.raises(RuntimeError):
         book(event, member)

@@ -258,3 +258,12 @@ def test_asking_who_comes_costs_the_same_for_any_number(
 
     with django_assert_num_queries(3):  # the invitation, who has places, one's own registration
         event.standing_of(member, now)
+
+
+def test_book_place_shows_the_organisation_that_somebody_who_waits_has_stated(make_event, client):
+    waiting = User.objects.create_user("new@council.example", stated_organisation="A county council")
+    client.force_login(waiting)
+
+    shown = client.get(book_url(make_event())).content.decode()
+
+    assert "A county council (as you gave it)" in shown

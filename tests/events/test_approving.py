@@ -198,7 +198,19 @@ def test_the_link_works_once(make_event, member, ask, client):
     asked.refresh_from_db()
     assert (again.status_code, asked.state, asked.declined_reason) == (409, State.DECLINED, "Not this year.")
     assert "This request was answered already. A link works once." in again.content.decode()
-    assert "You declined this registration on" in client.get(url).content.decode()
+    shown = client.get(url).content.decode()
+    assert "You declined this registration on" in shown
+    assert "they can register again, and then we ask you again." in shown
+
+
+def test_whoever_approved_is_told_what_can_still_be_done(make_event, member, ask, client):
+    ask(make_event(needs_manager=True), member)
+    answer(client, manager_link())
+
+    shown = client.get(manager_link()).content.decode()
+
+    assert "If you answered by mistake, tell the person: they can cancel their registration." in shown
+    assert "ask you again" not in shown
 
 
 def test_asking_somebody_else_ends_the_link_before(make_event, member, ask, client, now):

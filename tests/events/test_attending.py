@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from events import actions
 from events.actions import attending
 from events.actions.attending import NOT_CONFIRMED, NOT_REGISTERED, OTHER_EVENT, UNKNOWN_SESSION
-from events.models import Attendance, EventPage, Registration, RegistrationStep, Session
+from events.models import Attendance, Certificate, EventPage, Registration, RegistrationStep, Session
 from events.ticks import Tick
 from members.models import User
 from pages.errors import ActionError
@@ -440,3 +442,47 @@ def test_two_doors_at_once_disagree_without_the_lock(two_doors, writing_takes_ti
     )
 
     assert sum(isinstance(result, IntegrityError) for result in two_doors()) == 3
+
+
+# --- Guests, afterwards --------------------------------------------------------------------------------------
+
+
+def test_erase_guests_forgets_them_90_days_after_the_event(
+    today, make_event, walk_in, organiser, member, now, capsys
+):
+    """That somebody was there stays; members, and guests of other events, are not touched."""
+    walk_in(today, "guest@agency.example", "Guest", "Example Agency")
+    walk_in(today, member.email)
+    later = make_event(starts_at=now + timedelta(minutes=1))
+    walk_in(later, "another@agency.example", "Another guest", "Example Agency")
+    at = today.ends_at + timedelta(days=90)
+    assert actions.erase_guests(now=at - timedelta(seconds=1)) == 0
+    with mock.patch("django.utils.timezone.now", return_value=at):
+        call_command("erase_guests", dry_run=True)
+        call_command("erase_guests")
+        call_command("erase_guests")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "1 guests to erase.",
+        "1 guests erased.",
+        "0 guests erased.",
+    ]
+    named = Registration.objects.order_by("pk").values_list("guest_name", "guest_email", "guest_organisation")
+    assert list(named) == [
+        ("", "", ""),
+        ("", "", ""),
+        ("Another guest", "another@agency.example", "Example Agency"),
+    ]
+    guest = Registration.objects.first()
+    assert (guest.name, guest.address, guest.organisation_name) == ("Somebody who walked in", "", "")
+    assert Attendance.objects.present().filter(registration=guest).count() == 1
+
+
+def test_erase_guests_leaves_the_certificate(today, walk_in, now):
+    walk_in(today, "guest@agency.example", "Guest")
+    over = today.ends_at + timedelta(hours=1)
+    assert actions.issue_certificates(now=over) == 1
+
+    actions.erase_guests(now=today.ends_at + timedelta(days=90))
+
+    assert Certificate.objects.get().name == "Guest"

@@ -98,7 +98,11 @@ def test_guessing_ends_soon_and_finding_does_not_count(client, certify):
     answers = [client.get(page_of(WRONG)).status_code for _ in range(MISSES_AN_HOUR + 1)]
 
     assert answers == [404] * MISSES_AN_HOUR + [429]
-    assert client.get(page_of(CODE)).status_code == 429  # no way to tell right from wrong any more
+    stopped = client.get(page_of(CODE))
+    assert stopped.status_code == 429  # no way to tell right from wrong any more
+    shown = stopped.content.decode()
+    assert "we show no certificate there for up to an hour." in shown
+    assert "account" not in shown.split("<main")[1].split("</main>")[0]
     assert client.get(page_of(CODE), REMOTE_ADDR="198.51.100.7").status_code == 200
 
 

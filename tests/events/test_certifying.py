@@ -211,6 +211,9 @@ def test_list_corrected_twice_makes_the_same_certificate_valid_again(there, note
     certificate = Certificate.objects.get()
     assert (certificate.code, certificate.is_valid) == (code, True)
     assert [len(letters(kind)) for kind in ("certificate_issued", "certificate_withdrawn")] == [2, 1]
+    first, again = (composed(letter).text for letter in letters("certificate_issued"))
+    assert "valid" not in first
+    assert "Your certificate was not valid any more. Now it is valid again." in again
 
 
 def test_corrected_list_changes_the_hours(there, note, now):
@@ -221,7 +224,37 @@ def test_corrected_list_changes_the_hours(there, note, now):
     note(there, second, at=now + timedelta(hours=1))
 
     assert hours() == ["3.00"]
-    assert "CPD: 3 hours" in composed(letters("certificate_issued")[-1]).text
+    first, corrected = (composed(letter).text for letter in letters("certificate_issued"))
+    assert "replaces" not in first
+    assert "CPD: 3 hours" in corrected
+    assert "It was corrected: it replaces the one that we sent you, which was for 1 hour." in corrected
+
+
+def test_other_hours_that_are_published_correct_the_certificates_that_differ(there, fill, note, now):
+    note(there)
+    note(fill(there.event, 1)[0])
+    actions.issue_certificates(now=now)
+    Certificate.objects.exclude(registration=there).update(hours=6)
+    EventPage.objects.update(certificate_hours=6)
+
+    actions.announce_changes(event=there.event, now=now + timedelta(hours=1))
+    actions.announce_changes(event=there.event, now=now + timedelta(hours=2))
+
+    assert hours() == ["6.00", "6.00"]
+    assert [letter.recipient for letter in letters("certificate_issued")[2:]] == [there.member.email]
+
+
+@pytest.mark.parametrize("number", [1, 3, 200])
+def test_publishing_corrects_certificates_at_the_same_cost(
+    over, fill, note, now, number, django_assert_num_queries
+):
+    for person in fill(over, number):
+        note(person)
+    actions.issue_certificates(now=now)
+    actions.announce_changes(event=over, now=now)
+
+    with django_assert_num_queries(8):
+        actions.announce_changes(event=over, now=now)
 
 
 def test_list_corrected_without_effect_on_the_hours_writes_no_letter(there, note, now):

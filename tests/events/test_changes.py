@@ -1,10 +1,9 @@
 """What changed in a programme, whom it matters to, and what they get: letters, and files for calendars."""
 
-import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from dateutil.tz import tzical
+import vobject
 from icalendar import Calendar
 
 from events import actions, changes
@@ -18,7 +17,7 @@ NOW = datetime(2027, 1, 14, 9, 30, tzinfo=UTC)
 START = datetime(2027, 3, 25, 9, 30, tzinfo=UTC)
 
 
-def facts(start: datetime = START, *, is_gone: bool = False, **session) -> dict:
+def facts(start: datetime = START, *, lasts: timedelta = 6 * HOUR, is_gone: bool = False, **session) -> dict:
     """What was announced of an event with one session of an hour."""
     begins = session.pop("starts_at", start)
     announced = {
@@ -33,6 +32,7 @@ def facts(start: datetime = START, *, is_gone: bool = False, **session) -> dict:
     }
     return {
         "starts_at": start.isoformat(),
+        "ends_at": (start + lasts).isoformat(),
         "time_zone": "Europe/London",
         "sessions": {} if is_gone else {"key": announced},
     }
@@ -57,7 +57,12 @@ def facts(start: datetime = START, *, is_gone: bool = False, **session) -> dict:
         (facts(), facts(START + DAY), []),
         (facts(), facts(START + 7 * DAY - HOUR), []),
         (facts(), facts(START + DAY, starts_at=START + DAY + HOUR), ["moved"]),
-        (facts(), facts(START + DAY, starts_at=START), ["moved"]),
+        # The event begins earlier or later, and the session stands where it stood.
+        (facts(), facts(START + DAY, starts_at=START), []),
+        (facts(), facts(START - HOUR / 4, lasts=6.25 * HOUR, starts_at=START), []),
+        (facts(), facts(lasts=7 * HOUR), []),
+        # Only the start moved, and the session with it: that is news.
+        (facts(), facts(START - HOUR / 4, lasts=6.25 * HOUR), ["moved"]),
         # What is over cannot be changed.
         (facts(NOW - DAY), facts(NOW - DAY, is_gone=True), []),
         (facts(NOW - DAY, starts_at=NOW - 2 * HOUR), facts(NOW - DAY, starts_at=NOW), ["moved"]),
@@ -244,10 +249,26 @@ def test_the_letter_brings_files_that_two_libraries_read(event, people):
     ]
     assert (str(published["METHOD"]), str(cancelled["METHOD"])) == ("PUBLISH", "CANCEL")
     for content, calendar in zip(files.values(), (published, cancelled), strict=True):
-        zone = tzical(io.StringIO(content.decode())).get("Europe/London")
-        for entry in calendar.events:
-            begins = entry.decoded("DTSTART")
-            assert begins.replace(tzinfo=zone).astimezone(UTC) == begins.astimezone(UTC)
+        by_another = vobject.readOne(content.decode()).vevent_list
+        assert [
+            (
+                entry.uid.value,
+                int(entry.sequence.value),
+                entry.status.value,
+                entry.dtstart.value.astimezone(UTC),
+                entry.dtend.value.astimezone(UTC),
+            )
+            for entry in by_another
+        ] == [
+            (
+                str(entry["UID"]),
+                entry["SEQUENCE"],
+                str(entry["STATUS"]),
+                entry.start.astimezone(UTC),
+                entry.end.astimezone(UTC),
+            )
+            for entry in calendar.events
+        ]
 
 
 def test_cancelling_the_event_takes_chosen_sessions_out_of_calendars_too(event, people, organiser, now):
@@ -263,6 +284,102 @@ def test_cancelling_the_event_takes_chosen_sessions_out_of_calendars_too(event, 
         assert [(str(entry["UID"]), str(entry["STATUS"])) for entry in entries] == [
             (uid, "CANCELLED") for uid in uids
         ]
+
+
+def start_earlier(event: EventPage) -> None:
+    """Publish that the event begins a quarter of an hour earlier. Nothing else of it moves."""
+    page = ConferencePage.objects.get(pk=event.pk)
+    page.starts_at -= HOUR / 4
+    page.save_revision().publish()
+
+
+def test_an_earlier_start_is_told_and_no_session_that_stayed(event, people):
+    page = ConferencePage.objects.get(pk=event.pk)
+    page.ends_at += DAY
+    page.save_revision().publish()
+    OutgoingMail.objects.all().delete()
+
+    start_earlier(event)
+
+    assert (
+        "When: Thursday 25 March 2027, 9:15am to Friday 26 March 2027, 12:30pm\n"
+        "When before: Thursday 25 March 2027, 9:30am to Friday 26 March 2027, 12:30pm"
+    ) in text_to(people[0])
+    assert "“" not in text_to(people[0]).split("\n\n-- \n")[0]
+    [content] = files_to(people[0]).values()
+    assert uids_in(content) == [f"{event.uuid}@portal.example"]
+
+
+def uids_in(content: bytes) -> list[str]:
+    return [str(entry["UID"]) for entry in Calendar.from_ical(content).events]
+
+
+@pytest.fixture
+def keynote_uid(event, people) -> str:
+    """The keynote moved, so everybody has it as an entry of its own."""
+    keynote = event.sessions.get(title="Keynote")
+    republish(event, "Keynote", starts_at=keynote.starts_at + HOUR, ends_at=keynote.ends_at + HOUR)
+    uid = f"{keynote.key}.{event.uuid}@portal.example"
+    assert [uid in uids_in(*files_to(person).values()) for person in people] == [True, True, True]
+    OutgoingMail.objects.all().delete()
+    event.refresh_from_db()
+    return uid
+
+
+def taken_out(content: bytes) -> list[str]:
+    calendar = Calendar.from_ical(content)
+    assert str(calendar["METHOD"]) == "CANCEL"
+    assert {str(entry["STATUS"]) for entry in calendar.events} == {"CANCELLED"}
+    return [str(entry["UID"]) for entry in calendar.events]
+
+
+def test_cancelling_the_event_takes_out_every_session_that_was_sent(
+    event, people, keynote_uid, organiser, now
+):
+    actions.cancel_event(event=event, reason="Ill.", actor=organiser, now=now)
+
+    assert taken_out(*files_to(people[2]).values()) == [f"{event.uuid}@portal.example", keynote_uid]
+
+
+def test_cancelling_a_registration_takes_out_every_session_that_was_sent(event, people, keynote_uid, now):
+    member = people[2].member
+    actions.cancel_registration(registration=people[2], actor=member, now=now)
+
+    assert taken_out(*files_to(people[2]).values()) == [f"{event.uuid}@portal.example", keynote_uid]
+
+
+def test_a_session_that_was_sent_comes_again_when_the_whole_event_moves(event, people, keynote_uid):
+    page = ConferencePage.objects.get(pk=event.pk)
+    page.move_to(page.starts_at.date() + DAY)
+    page.save_revision().publish()
+
+    assert "“Keynote”" not in text_to(people[2])
+    [content] = files_to(people[2]).values()
+    assert uids_in(content) == [f"{event.uuid}@portal.example", keynote_uid]
+
+
+def test_a_session_that_was_sent_and_cancelled_is_not_taken_out_again(
+    event, people, keynote_uid, organiser, now
+):
+    republish(event, "Keynote", is_cancelled=True)
+    OutgoingMail.objects.all().delete()
+
+    actions.cancel_event(event=event, reason="Ill.", actor=organiser, now=now)
+
+    assert taken_out(*files_to(people[2]).values()) == [f"{event.uuid}@portal.example"]
+
+
+def test_a_change_tells_whoever_has_an_offer_until_when_it_is_theirs(event, fill, now):
+    [offered] = fill(event, 1, "waiting")
+    until = now + 48 * HOUR
+    type(offered).objects.filter(pk=offered.pk).update(state="offered", offer_expires_at=until)
+
+    republish(event, "Keynote", is_cancelled=True)
+
+    assert "The organiser changed an event for which you are offered a place." in text_to(offered)
+    assert (
+        "The place stays yours to take until Saturday 16 January 2027, 9:30am. If you cannot come now, cancel."
+    ) in text_to(offered)
 
 
 @pytest.mark.parametrize("number", [1, 3, 30])

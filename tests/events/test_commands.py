@@ -30,12 +30,14 @@ def test_expire_offers(run, make_event, member, wait, now):
     wait(event, member)
     late = now + 48 * HOUR
 
-    assert run("expire_offers", at=late - HOUR) == "0 events brought up to date.\n"
+    nothing = "0 people went on with a course.\n"
+    assert run("expire_offers", at=late - HOUR) == f"0 events brought up to date.\n{nothing}"
     assert run("expire_offers", "--dry-run", at=late) == (
         f"{event.pk}: Rating together\n1 events have an offer to end or a place to offer.\n"
+        "0 people may go on with a course.\n"
     )
     assert Registration.objects.get().state == "offered"
-    assert run("expire_offers", at=late) == "1 events brought up to date.\n"
+    assert run("expire_offers", at=late) == f"1 events brought up to date.\n{nothing}"
     assert Registration.objects.get().state == "expired"
 
 
@@ -50,6 +52,8 @@ def test_send_reminders(run, make_event, member, book, now):
     assert OutgoingMail.objects.count() == 1
 
 
-@pytest.mark.parametrize("command", ["expire_offers", "send_reminders"])
+@pytest.mark.parametrize(
+    "command", ["expire_offers", "send_reminders", "erase_guests", "remove_stray_materials"]
+)
 def test_the_clock_knows_the_command(command):
     assert command in {job.command for job in JOBS}

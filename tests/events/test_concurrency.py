@@ -277,6 +277,63 @@ def test_a_place_that_is_passed_on_and_cancelled_at_once_ends_up_once(
     assert holding(event) == int(isinstance(results[0], ActionError))
 
 
+def test_a_handover_that_is_approved_and_taken_back_at_once_leaves_one_place(
+    make_event, member, other_member, organiser, now
+):
+    """Approved for the colleague, or cancelled by its holder: whichever comes second finds what the first left."""
+    event = make_event(capacity=1, needs_approval=True)
+    registration = actions.book_place(event=event, member=member, actor=organiser, now=now)
+    handover = actions.hand_over(
+        registration=registration, colleague_email=other_member.email, actor=member, now=now
+    )
+    taken = actions.take_handover(handover=handover, actor=other_member, now=now)
+
+    def approve_or_cancel(who: User) -> Any:
+        if who == member:
+            return actions.cancel_registration(registration=registration, actor=member, now=now)
+        return actions.approve_registration(registration=taken, actor=organiser, now=now)
+
+    results = at_once(approve_or_cancel, [member, other_member])
+
+    assert [result for result in results if isinstance(result, IntegrityError)] == []
+    taken.refresh_from_db()
+    assert taken.state == State.CONFIRMED
+    assert holding(event) == 1
+
+
+def test_a_course_that_many_touch_at_once_locks_nobody_out(
+    index, make_event, make_members, organiser, now, counting_takes_time
+):
+    """Cancelling a date, cancelling all, waiting and being called: in whatever order, nobody waits for ever."""
+    course = index.add_child(instance=SeriesPage(title="Course", slug="course", is_booked_as_one=True))
+    dates = [make_event(series=course, capacity=2) for _ in range(3)]
+    first, second, third, fourth, fifth = make_members(5)
+    booked = {
+        member.pk: actions.book_series(series=course, member=member, actor=member, now=now)
+        for member in (first, second)
+    }
+    actions.join_series_waiting_list(series=course, member=third, actor=third, now=now)
+
+    def act(who: User) -> Any:
+        if who == first:
+            return actions.cancel_registration(
+                registration=booked[first.pk][2], actor=first, now=now, all_dates=True
+            )
+        if who == second:
+            return actions.cancel_registration(registration=booked[second.pk][1], actor=second, now=now)
+        if who == fourth:
+            return actions.join_series_waiting_list(series=course, member=fourth, actor=fourth, now=now)
+        return actions.settle_courses(now=now)
+
+    results = at_once(act, [first, second, fourth, fifth])
+    actions.settle_courses(now=now)
+
+    assert [result for result in results if isinstance(result, Exception)] == []
+    assert set(Registration.objects.filter(member=third).values_list("state", flat=True)) == {State.OFFERED}
+    assert max(holding(date) for date in dates) == 2
+    assert set(Registration.objects.filter(member=fourth).values_list("state", flat=True)) == {State.WAITING}
+
+
 def test_whoever_only_reads_the_event_waits_for_nobody(make_event, book, member, other_member):
     """The lock is on the event's row, not on its key: a new row that refers to it is not held up."""
     from django.db import transaction

@@ -1,4 +1,4 @@
-"""The demo: real past events from published facts, three made up, and the same again when loaded again."""
+"""The demo: real past events from published facts, some made up, and the same again when loaded again."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 
-from events import cpd, demo, timetable
+from events import actions, cpd, demo, timetable
 from events.answers import overlapping
 from events.models import (
     Attendance,
@@ -127,7 +127,7 @@ def test_no_figure_is_given_to_one_event_that_was_counted_for_several(loaded):
     assert derived.source.endswith("(237 at all three workshops, less 69 at the other two)")
 
 
-def test_upcoming_events_are_of_three_kinds_and_say_that_they_are_made_up(loaded, now):
+def test_upcoming_events_say_that_they_are_made_up(loaded, now):
     upcoming = EventPage.objects.live().upcoming(now).with_places()
 
     assert [
@@ -158,8 +158,36 @@ def test_upcoming_events_are_of_three_kinds_and_say_that_they_are_made_up(loaded
             4,
             0,
         ),
+        *[
+            (title, f"Tuesday {day} 2027, 10am to 12:30pm", "Online", 5, 5, 2)
+            for title, day in (
+                ("Plans that hold 1: from formulation to plan", "3 August"),
+                ("Plans that hold 2: writing for two agencies", "17 August"),
+                ("Plans that hold 3: when something changes", "31 August"),
+            )
+        ],
     ]
     assert all("made up for demonstration" in str(event.body) for event in upcoming)
+
+
+def test_the_course_is_booked_and_waited_for_as_a_whole(loaded, now):
+    course = SeriesPage.objects.get(slug="plans-that-hold")
+    dates = course.dates_to_come(now)
+
+    assert (course.is_booked_as_one, len(dates)) == (True, 3)
+    assert "made up for demonstration" in course.summary
+    in_order = [
+        list(date.registrations.order_by("pk").values_list("member__email", "state")) for date in dates
+    ]
+    assert in_order[0] == in_order[1] == in_order[2]
+    assert [state for _, state in in_order[0]] == ["confirmed"] * 5 + ["waiting"] * 2
+    together = (
+        Registration.objects.filter(event__in=dates).values_list("booked_together", "member").distinct()
+    )
+    assert len(set(together)) == 7
+    practitioner = User.objects.get(email="practitioner@force.example")
+    assert course.standing_of(practitioner, dates, now)["standing"] == "may wait"
+    assert actions.settle_courses(now=now) == 0
 
 
 def test_the_conference_has_two_days_in_parallel_streams(loaded):
@@ -188,7 +216,7 @@ def test_upcoming_events_are_upcoming_whatever_the_day(index, month):
 
     demo.load(now)
 
-    assert EventPage.objects.live().upcoming(now).count() == 3
+    assert EventPage.objects.live().upcoming(now).count() == 6
     for event in EventPage.objects.live().upcoming(now):
         assert not event.is_closed(now)
 
@@ -202,8 +230,8 @@ def test_only_the_practitioner_gets_a_letter(loaded):
     ]
 
 
-def test_one_round_of_invitations_was_answered_and_one_is_being_sent(loaded):
-    answered, under_way = InvitationWave.objects.order_by("pk").select_related("mailing")
+def test_one_round_of_invitations_was_answered_one_is_on_its_way_and_one_is_half_done(loaded, now):
+    answered, alone, under_way = InvitationWave.objects.order_by("pk").select_related("mailing")
 
     assert answered.invitations.count_by_standing() == {
         "accepted": 4,
@@ -213,10 +241,20 @@ def test_one_round_of_invitations_was_answered_and_one_is_being_sent(loaded):
     }
     assert set(answered.invitations.filter(answer="").values_list("reminders", flat=True)) == {1}
     progress = mailings.progress(under_way.mailing)
-    assert (under_way.mailing.state, progress.sent, progress.failed) == ("running", 17, 1)
+    assert (under_way.mailing.state, progress.sent, progress.failed) == ("paused", 17, 1)
     assert progress.queued > 40
-    waiting = under_way.mailing.letters.filter(state="queued")
-    assert waiting.filter(recipient="practitioner@force.example").exists()
+    assert under_way.left_out["invited"] == 1
+    [letter] = alone.mailing.letters.all()
+    assert (alone.mailing.state, letter.state) == ("running", "queued")
+    assert letter.recipient == "practitioner@force.example"
+
+
+def test_letters_of_invitations_leave_after_they_were_written_and_before_now(loaded, now):
+    done = OutgoingMail.objects.filter(mailing__isnull=False, finished_at__isnull=False)
+
+    written = done.select_related("mailing").values_list("mailing__started_at", "created_at", "finished_at")
+    assert [times for times in written if not times[0] <= times[1] <= times[2] <= now] == []
+    assert len(written) > 30
 
 
 def test_without_the_demo_members_the_events_are_there_all_the_same(index, now):
@@ -224,7 +262,7 @@ def test_without_the_demo_members_the_events_are_there_all_the_same(index, now):
 
     demo.load(now)
 
-    assert (EventPage.objects.count(), Registration.objects.count()) == (10, 0)
+    assert (EventPage.objects.count(), Registration.objects.count()) == (13, 0)
 
 
 def test_upcoming_events_ask_questions_and_have_answers(loaded):

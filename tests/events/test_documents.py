@@ -4,6 +4,7 @@ import io
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+import pypdfium2
 import pytest
 from pypdf import PdfReader
 
@@ -104,6 +105,59 @@ def test_badges_stand_ten_to_a_sheet_without_an_empty_one():
 def test_long_names_stay_on_one_badge():
     long = documents.Badge("Maximilian " * 18, "Organisation " * 15)
     content = documents.badges("Workshop " * 20, [long] * 10, author="Practice Portal", made_at=MADE_AT)
+
+    assert len(PdfReader(io.BytesIO(content)).pages) == 1
+
+
+MM = 72 / 25.4  # of PDF's points
+
+
+def extent(content: bytes, letter: str) -> tuple[int, list[float]]:
+    """How often a letter stands on the first page, and from where to where: left, bottom, right, top, in mm."""
+    page = pypdfium2.PdfDocument(content)[0].get_textpage()
+    boxes = [
+        page.get_charbox(position)
+        for position, character in enumerate(page.get_text_range())
+        if character == letter
+    ]
+    left, bottom, right, top = zip(*boxes, strict=True)
+    return len(boxes), [edge / MM for edge in (min(left), min(bottom), max(right), max(top))]
+
+
+@pytest.mark.parametrize(("name", "organisation"), [("X" * 140, "Z" * 140), ("X" * 200, "Z" * 200)])
+def test_a_name_without_a_space_stays_beside_the_code_of_its_badge(name, organisation):
+    badge = documents.Badge(name, organisation, codes.as_picture(ADDRESS))
+    content = documents.badges("Workshop", [badge], author="Practice Portal", made_at=MADE_AT)
+
+    number, (left, _, right, top) = extent(content, "X")
+    number_below, (left_below, bottom, right_below, top_below) = extent(content, "Z")
+
+    assert (number, number_below) == (len(name), len(organisation))
+    # Of A4: the margin and the inset, and what the code takes.
+    assert 15 + 6 <= min(left, left_below) < max(right, right_below) <= 15 + 90 - 6 - 22
+    assert 297 - 13.5 - 54 + 6 <= bottom < top_below < top <= 297 - 13.5 - 6
+
+
+def test_a_name_without_a_space_stays_in_its_column_of_the_sign_in_sheet():
+    rows = [("X" * 140, "Z" * 140), ("Q", "Northamptonshire/Nottinghamshire")]
+    sheet = documents.Sheet("Keynote", "10am", rows)
+    content = documents.sign_in_sheet(
+        "V" * 140, "Thursday", [sheet], author="Practice Portal", made_at=MADE_AT
+    )
+
+    columns = {"X": (15, 75), "Z": (75, 135), "V": (15, 195)}
+    for letter, (begins, ends) in columns.items():
+        number, (left, _, right, _) = extent(content, letter)
+        assert number == 140
+        assert begins - 0.1 < left < right < ends + 0.1
+    _, (_, end_of_row, _, _) = extent(content, "X")
+    _, (_, _, _, next_row) = extent(content, "Q")
+    assert next_row < end_of_row
+    assert "Northamptonshire/ Nottinghamshire" in text_of(content)
+
+
+def test_the_longest_name_and_title_leave_a_certificate_on_one_page():
+    content = certificate(name="W" * 150, event="Rating" * 40)
 
     assert len(PdfReader(io.BytesIO(content)).pages) == 1
 

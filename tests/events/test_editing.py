@@ -1,6 +1,7 @@
 """What organisers do with events in the Wagtail admin: write, publish, copy, cancel; and what is refused."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from unittest import mock
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,8 @@ def form(event: EventPage, **changes) -> dict[str, str]:
         "hours_to_take_an_offer": "48",
         "registration_opens_at": "",
         "registration_closes_at": "",
+        "gives_certificates": "on",
+        "certificate_hours": "",
         "recorded_figures": "",
         "seo_title": "",
         "search_description": "",
@@ -116,6 +119,26 @@ def test_an_organiser_publishes_a_new_event(desk, index, now, model, kind):
     assert (made.live, made.kind, made.title) == (True, kind, "Rating together")
     assert made.announced == made.calendar_facts()
     assert desk.get(made.url).status_code == 200
+
+
+def test_an_organiser_gives_the_hours_of_certificates(desk, event):
+    publish(desk, event, certificate_hours="5.5")
+
+    event = EventPage.objects.get(pk=event.pk)
+    assert (event.gives_certificates, event.certificate_hours) == (True, Decimal("5.50"))
+
+
+def test_an_organiser_gives_no_certificates(desk, event):
+    publish(desk, event, gives_certificates="")
+
+    assert EventPage.objects.get(pk=event.pk).gives_certificates is False
+
+
+@pytest.mark.parametrize("hours", ["0", "-1"])
+def test_hours_that_no_certificate_can_be_for_are_refused(desk, event, hours):
+    response = publish(desk, event, certificate_hours=hours)
+
+    assert errors(response) == {"certificate_hours": ["Give more than 0 hours, or leave this empty."]}
 
 
 @pytest.mark.parametrize(

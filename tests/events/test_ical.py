@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import vobject
 from dateutil.tz import tzical
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
 from events import ical
+from events.models import Session, Venue
 from events.vtimezone import vtimezone
 
 LONDON = "Europe/London"
@@ -83,6 +85,83 @@ def test_a_file_word_for_word():
         "END:VCALENDAR",
         "",
     ]
+
+
+# --- A second library that people's calendars are not made with -----------------------------------------------
+
+
+def read_by_another(content: bytes) -> list[vobject.base.Component]:
+    calendar = vobject.readOne(content.decode())
+    calendar.validate(raiseException=True)
+    return list(calendar.contents.get("vevent", []))
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "time_zone"),
+    [
+        (datetime(2027, 5, 18, 8, 30, tzinfo=UTC), LONDON),
+        (datetime(2027, 1, 18, 9, 30, tzinfo=UTC), LONDON),
+        # From the last evening of summer time into the day after it.
+        (datetime(2027, 10, 30, 21, 0, tzinfo=UTC), LONDON),
+        (datetime(2027, 5, 18, 8, 30, tzinfo=UTC), "America/New_York"),
+    ],
+)
+def test_another_library_reads_what_a_file_says(starts_at, time_zone):
+    made = entry(starts_at=starts_at, ends_at=starts_at + timedelta(hours=6), time_zone=time_zone)
+
+    [event] = read_by_another(file_of(made))
+
+    assert event.dtstart.value.astimezone(UTC) == made.starts_at
+    assert event.dtend.value.astimezone(UTC) == made.ends_at
+    assert {
+        name: event.contents[name][0].value
+        for name in ("uid", "sequence", "summary", "location", "url", "status")
+    } == {
+        "uid": made.uid,
+        "sequence": "3",
+        "summary": made.summary,
+        "location": made.location,
+        "url": made.url,
+        "status": "CONFIRMED",
+    }
+
+
+@pytest.mark.parametrize("method", ical.Method)
+def test_another_library_reads_what_a_file_asks(method):
+    calendar = vobject.readOne(file_of(entry(), entry(uid="second@portal.example"), method=method).decode())
+
+    assert calendar.method.value == method
+    assert [event.uid.value for event in calendar.vevent_list] == [entry().uid, "second@portal.example"]
+
+
+@pytest.mark.parametrize(
+    "text", ["semi;colon, comma: colon \\ backslash \\n", "ünïcödé 🦄 " * 20, "two\nlines"]
+)
+def test_another_library_reads_each_text_whole(text):
+    [event] = read_by_another(file_of(entry(summary=text, description=text)))
+
+    assert (event.summary.value, event.description.value) == (text, text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "location"),
+    [
+        ({}, "Training centre, 1 High Street, Midtown, Midlands"),
+        ({"place": "Midtown"}, "Training centre, 1 High Street, Midtown"),
+        ({"format": "hybrid"}, "Training centre, 1 High Street, Midtown, Midlands"),
+        ({"format": "online", "place": ""}, "Online"),
+        ({"venue": None}, "Midlands"),
+        ({"venue": None, "place": ""}, "In person"),
+    ],
+)
+def test_a_location_is_one_that_a_map_finds(make_event, fields, location):
+    venue = Venue.objects.create(name="Training centre", address="1 High Street,\nMidtown\n")
+    event = make_event(**{"venue": venue, "place": "Midlands", **fields})
+    session = Session(title="Rating", room="Room 2", starts_at=event.starts_at, ends_at=event.ends_at)
+
+    assert ical.entry_of(event, host="portal.example", url="").location == location
+    of_session = ical.session_entry_of(session, event, host="portal.example", url="")
+    assert of_session.location == f"Room 2, {location}"
 
 
 def test_a_cancellation_frees_the_time():

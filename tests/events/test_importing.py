@@ -66,7 +66,7 @@ def test_importing_makes_a_draft_with_sessions_and_speakers(run):
         "“Managing risk together”: new",
         "“Managing risk together”, “What the evaluation found”: new",
         "“Managing risk together”, “Case clinic”: new",
-        "1 events read. Done.",
+        "1 event read. Done.",
     ]
     event = ConferencePage.objects.get()
     assert (event.live, event.slug, event.announced) == (False, "managing-risk-together", {})
@@ -103,7 +103,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(run):
     assert said == [
         "“Managing risk together”: new",
         "“Managing risk together”, “What the evaluation found”: new",
-        "1 events read. Nothing was changed: this was a dry run.",
+        "1 event read. Nothing was changed: this was a dry run.",
     ]
     assert dump() == before
 
@@ -120,7 +120,7 @@ def test_a_changed_file_updates_what_nobody_edited(run):
         "“Managing risk together”, “What the evaluation found”: changed (room, starts_at, ends_at)",
         "“Managing risk together”, “What the evaluation found”: changed (speakers)",
         "“Managing risk together”, “Added”: new",
-        "1 events read. Done.",
+        "1 event read. Done.",
     ]
     session = Session.objects.get(title="What the evaluation found")
     assert (session.room, session.starts_at.hour, session.starts_at.minute) == ("Hall B", 9, 15)
@@ -147,7 +147,7 @@ def test_a_changed_file_leaves_alone_what_was_edited_here(run):
         "“Their other title”, “What the evaluation found”: changed (summary)",
         "“Their other title”, “What the evaluation found”: kept, since it was edited here (room)",
         "“Their other title”, “Case clinic”: kept, since it was edited here (removed)",
-        "1 events read. Done.",
+        "1 event read. Done.",
     ]
     page = draft()
     [session] = page.sessions.all()
@@ -156,7 +156,7 @@ def test_a_changed_file_leaves_alone_what_was_edited_here(run):
         "Our own room",
         "Shorter.\n\nAt length.",
     )
-    assert run(whole) == ["“Their other title”: unchanged", "1 events read. Done."]
+    assert run(whole) == ["“Their other title”: unchanged", "1 event read. Done."]
 
 
 def test_a_session_that_left_the_file_stays_and_is_named(run):
@@ -185,7 +185,7 @@ def test_importing_a_calendar_makes_workshops(run):
     assert said == [
         "Entry 2 (“Case clinic”): it repeats, and an event here is one date. Enter it by hand.",
         "“Rating together”: new",
-        "1 events read. Done.",
+        "1 event read. Done.",
     ]
     event = WorkshopPage.objects.get()
     assert (event.live, event.title, event.place, event.sessions.count()) == (

@@ -1,5 +1,6 @@
 """What organisers see and do with rounds of invitations in the admin."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -11,11 +12,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from events import invitation_letters, rules
+from events import actions, invitation_letters, rules
+from events.actions import listing_people
 from events.audiences import Chosen
 from events.invitation_forms import defaults
-from events.models import EventPage, Invitation, InvitationWave, TeamMember
+from events.models import EventPage, GuestList, Invitation, InvitationWave, TeamMember
+from events.tasks import read_lists
+from library.models import Topic, TopicInterest
+from mailing import claiming
 from mailing.composition import composed
 from mailing.models import Mailing, OutgoingMail
 from members.models import User
@@ -169,9 +175,61 @@ def test_draft_previews_as_anybody_with_a_link_that_answers_nothing(desk, make_w
     assert "Hello Role Two," in shown
     assert invitation_letters.sample_address(wave) in shown
     assert "Hello Role One," in text(desk.get(url("wave", wave)))
-    assert "x@a.example would not be invited. This is the letter to one@a.example." in text(
-        desk.get(url("wave", wave), {"as": "X@a.example"})
+    assert (
+        "Nobody with “X@a.example” in name or address would be invited. This is the letter to one@a.example."
+        in text(desk.get(url("wave", wave), {"as": "X@a.example"}))
     )
+
+
+def previewed(response) -> tuple[str, list[str]]:
+    """Whose letter it is, and whom else the page leads to."""
+    page = text(response)
+    [shown] = re.findall(r"<strong>To:</strong> ([^<]+)<br>", page)
+    return shown, re.findall(r'<li><a href="\?as=[^"]*">([^<]*)</a></li>', page)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "expected"),
+    [
+        ("p199@a.example", ("p199@a.example", [])),  # far behind those that stand first
+        ("P199@A.example", ("p199@a.example", [])),
+        ("practitioner", ("practitioner@force.example", [])),
+        ("league COL", ("colleague@force.example", [])),
+        ("role 77", ("p77@a.example", ["Role 177, p177@a.example"])),
+        ("force.example", ("practitioner@force.example", ["Col League, colleague@force.example"])),
+        ("19 p19", ("p19@a.example", [f"Role {number}, p{number}@a.example" for number in range(190, 200)])),
+        ("nobody\x00here", ("practitioner@force.example", [])),
+        ("  ", ("practitioner@force.example", [])),
+        ("%", ("practitioner@force.example", [])),
+    ],
+)
+def test_draft_previews_as_whoever_is_searched_for(
+    desk, make_wave, member, other_member, asked_for, expected
+) -> None:
+    lines = [f"p{number}@a.example,Role {number}" for number in range(200)]
+    wave = make_wave(Chosen(organisations=(member.organisation_id,)), lines=lines)
+    assert previewed(desk.get(url("wave", wave), {"as": asked_for})) == expected
+
+
+def test_draft_leads_to_some_of_many_who_match(desk, make_wave) -> None:
+    wave = make_wave(lines=[f"p{number}@a.example,Role {number}" for number in range(60)])
+    page = desk.get(url("wave", wave), {"as": "role"})
+    shown, others = previewed(page)
+    assert (shown, len(others)) == ("p0@a.example", 24)
+    assert "More than 25 people match, among them:" in text(page)
+
+
+def test_plan_wave_by_topics_counts_and_says_them(desk, event, member, other_member) -> None:
+    topic = Topic.objects.create(name="Assessing risk", slug="assessing-risk")
+    Topic.objects.create(name="Training", slug="training")
+    TopicInterest.objects.create(member=member, topic=topic)
+    answered = desk.post(
+        url("plan_wave", event=event), {**defaults(event), "topics": [topic.pk]}, follow=True
+    )
+    assert "<strong>1 person</strong> would be invited now." in text(answered)
+    assert "<li>Interested in Assessing risk</li>" in text(answered)
+    [wave] = InvitationWave.objects.all()
+    assert desk.get(url("change_wave", wave)).context["form"]["topics"].value() == [topic.pk]
 
 
 def test_try_invitation_goes_to_whoever_tries_it(desk, make_wave, organiser) -> None:
@@ -197,6 +255,24 @@ def test_bring_list_as_a_file_reports_each_line_that_cannot_be_taken(desk, make_
     assert "The same address as on line 2." in shown
     table = b"".join(desk.get(url("list_problems", wave)).streaming_content).decode()
     assert table.splitlines()[1] == "3,'=nobody;=X(),This is no e-mail address."
+
+
+def test_bring_long_list_says_how_far_it_is_read(desk, make_wave, monkeypatch) -> None:
+    monkeypatch.setattr(listing_people, "READ_AT_ONCE", 2)
+    wave = make_wave(lines=["before@a.example"])
+    answered = desk.post(url("bring_list", wave), {"pasted": "a@a.example\nb@a.example\nnobody"}, follow=True)
+    assert said(answered) == ["Your list of 3 lines is being read."]
+    assert "Your list is being read: 0 of 3 lines." in text(answered)
+    assert '<progress class="pp-admin__progress" max="3" value="0"' in text(answered)
+    assert "1 person on the list you brought" in text(answered)
+    assert "You can send when your list is read." in text(answered)
+    refused = desk.post(url("start_wave", wave), {"scheduled_for": ""}, follow=True)
+    assert said(refused) == [actions.ListIsBeingRead.message]
+    read_lists(lists=list(GuestList.objects.being_read().values_list("pk", flat=True)))
+    shown = text(desk.get(url("wave", wave)))
+    assert "is being read" not in shown
+    assert "2 people on the list you brought" in shown
+    assert "1 line of the list could not be taken" in shown
 
 
 def test_bring_list_as_it_is_pasted(desk, make_wave) -> None:
@@ -264,12 +340,63 @@ def test_pause_resume_and_cancel_say_what_they_did_or_why_not(desk, make_wave, s
     assert told == [
         "Nothing more leaves until you let it go on.",
         "The invitations go on.",
-        "What had not left is taken back. Whoever was not written to can be invited again.",
+        "Nothing more leaves. Whoever was not written to can be invited again.",
         "These invitations were sent or cancelled already. Nothing was changed.",
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "taken", "keeps_places", "sentence"),
+    [
+        ({}, 0, True, ""),
+        ({"capacity": 3}, 0, True, ""),
+        (
+            {"capacity": 3},
+            1,
+            True,
+            "Only 2 places are left: whoever comes too late can only join the waiting list.",
+        ),
+        ({"capacity": 4, "reserved_places": 2}, 1, True, ""),
+        (
+            {"capacity": 4, "reserved_places": 2},
+            1,
+            False,
+            "Only 1 place is left: whoever comes too late can only ",
+        ),
+        ({"capacity": 2}, 2, True, "No place is left for them: whoever comes too late can only join"),
+        (
+            {"capacity": 2, "has_waiting_list": False},
+            2,
+            True,
+            "No place is left for them: whoever comes too late cannot register.",
+        ),
+    ],
+)
+def test_draft_of_a_wave_warns_of_too_few_places(
+    desk, make_event, make_wave, fill, fields, taken, keeps_places, sentence
+) -> None:
+    event = make_event(**fields)
+    wave = make_wave(
+        of=event, keeps_places=keeps_places, lines=[f"p{number}@a.example" for number in range(3)]
+    )
+    fill(event, taken)
+    shown = text(desk.get(reverse("events_admin:wave", args=[event.pk, wave.uuid])))
+    assert sentence in shown
+    assert ("comes too late" in shown) == bool(sentence)
+
+
 # --- Following -------------------------------------------------------------------------------------------------------
+
+
+def test_cancel_wave_of_many_says_how_far_it_is(desk, make_wave, send, monkeypatch) -> None:
+    monkeypatch.setattr(claiming, "CLOSED_AT_A_TIME", 2)
+    wave = send(make_wave(lines=[f"p{number}@a.example" for number in range(5)]))
+    answered = desk.post(url("cancel_wave", wave), follow=True)
+    assert "3 letters are being taken back. None of them leaves." in text(answered)
+    parts = answered.context["letters"]["parts"]
+    assert [part[:2] for part in parts] == [("Sent", 0), ("Being taken back", 3), ("Cancelled", 2)]
+    invitation_letters.take_back(wave=wave, now=timezone.now())
+    assert "being taken back" not in text(desk.get(url("wave", wave)))
 
 
 @pytest.fixture
@@ -292,6 +419,39 @@ def test_wave_shows_progress_and_each_person(desk, sent) -> None:
     assert "Letter not sent: 550 No such user" in shown
     assert "1 person was reminded so far." in shown
     assert "Declined Thursday 14 January 2027, 9:30am<br>“=1+1”" in shown
+
+
+def test_wave_draws_how_far_the_letters_are(desk, sent) -> None:
+    answered = desk.get(url("wave", sent))
+    assert [tuple(part) for part in answered.context["letters"]["parts"]] == [
+        ("Sent", 2, 1),
+        ("Waiting", 0, 2),
+        ("Failed", 1, 3),
+    ]
+    shown = text(answered)
+    assert '<rect class="pp-admin__series-1" x="0%" width="66.667%" height="20"/>' in shown
+    assert '<rect class="pp-admin__series-3" x="66.667%" width="33.333%" height="20"/>' in shown
+
+
+def test_cancelled_wave_that_never_began_says_so(desk, make_wave, organiser, now) -> None:
+    wave = make_wave(lines=["one@a.example"])
+    actions.start_wave(wave=wave, actor=organiser, now=now, scheduled_for=now + timedelta(days=1))
+    scheduled = text(desk.get(url("wave", wave)))
+    actions.cancel_wave(wave=wave, actor=organiser, now=now)
+    shown = text(desk.get(url("wave", wave)))
+    assert "The invitations are written when it is time." in scheduled
+    assert "Cancelled</strong> on Thursday 14 January 2027, 9:30am, before anybody was written to." in shown
+    assert "Nobody was invited." in shown
+    assert ("started" in shown, "being written" in shown, "done" in shown) == (False, False, False)
+
+
+def test_wave_that_is_cancelled_under_way_says_when(desk, make_wave, send, organiser, now) -> None:
+    wave = send(make_wave(lines=["one@a.example", "two@a.example"]))
+    wave.mailing.letters.filter(recipient="one@a.example").update(state="sent", sent_at=now, finished_at=now)
+    actions.cancel_wave(wave=wave, actor=organiser, now=now)
+    shown = text(desk.get(url("wave", wave)))
+    day = "Thursday 14 January 2027, 9:30am"
+    assert f"1 of 2 letters sent; started {day}, cancelled {day}." in shown
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What somebody who was invited sees and does with the link from the letter."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -180,6 +181,82 @@ def test_answer_invitation_costs_few_queries(client, invite, event, fill) -> Non
     assert counts[0] == counts[1] <= 8
 
 
+@pytest.mark.parametrize(
+    ("capacity", "reserved", "taken", "has_waiting_list", "says"),
+    [
+        (4, 2, 1, True, {"kept", "Accept and register"}),
+        # The two that were kept are taken; others are left.
+        (4, 2, 2, True, {"Accept and register"}),
+        (2, 2, 2, True, {"line", "Accept and join the waiting list"}),
+        (2, 0, 2, True, {"line", "Accept and join the waiting list"}),
+        (2, 2, 2, False, {"full"}),
+    ],
+)
+def test_answer_invitation_promises_no_place_that_is_gone(
+    client, invite, make_event, fill, capacity, reserved, taken, has_waiting_list, says
+) -> None:
+    event = make_event(capacity=capacity, reserved_places=reserved, has_waiting_list=has_waiting_list)
+    invitation = invite(of=event, keeps_places=True)
+    Registration.objects.filter(pk__in=[row.pk for row in fill(event, taken)]).update(is_invited=True)
+
+    shown = text(client.get(url_of(invitation)))
+
+    sentences = {
+        "kept": "Places are kept for people who were invited.",
+        "line": "All places are taken. You can join the waiting list",
+        "full": "All places are taken, and this event keeps no waiting list.",
+        "Accept and register": "Accept and register</button>",
+        "Accept and join the waiting list": "Accept and join the waiting list</button>",
+    }
+    assert {name for name, sentence in sentences.items() if sentence in shown} == says
+
+
+def test_an_acceptance_promises_no_place_that_is_gone(client, invite, make_event, fill, now) -> None:
+    event = make_event(capacity=2)
+    invitation = invite(of=event)
+    Invitation.objects.filter(pk=invitation.pk).update(answer="accepted", answered_at=now)
+    asks = "Register to have a place, if you have not done so yet."
+
+    before = text(client.get(url_of(invitation)))
+    fill(event, 2)
+    after = text(client.get(url_of(invitation)))
+
+    assert (asks in before, asks in after) == (True, False)
+    assert ("All places are taken." in before, "All places are taken." in after) == (False, True)
+
+
+def test_the_link_alone_says_nothing_of_a_registration(client, invite, event, member, book, fill) -> None:
+    def main(response) -> str:
+        return text(response).partition("<main")[2].partition("</main>")[0]
+
+    registered, other = invite(member.email), invite("nobody@force.example")
+    book(event, member)
+
+    declined = []
+    for invitation in (registered, other):
+        declined.append(client.post(url_of(invitation), {"answer": "declined"}, follow=True))
+        client.get(url_of(invitation))
+
+    pages = [re.sub(r'value="[^"]{64}"', "", main(response)) for response in declined]
+    assert pages[0] == pages[1]
+    assert "sign in</a> and cancel that registration too" in pages[0]
+    assert event.registrations.get().state == Registration.State.CONFIRMED
+
+
+def test_whoever_has_registered_and_signs_in_is_led_to_their_registration(
+    client, invite, event, member, book
+) -> None:
+    invitation, registration = invite(member.email), book(event, member)
+    client.force_login(member)
+
+    shown = text(client.get(url_of(invitation)))
+    refused = client.post(url_of(invitation), {"answer": "declined"})
+
+    assert reverse("events:registration", args=[registration.uuid]) in shown
+    assert 'name="answer"' not in shown
+    assert (refused.status_code, "You are registered for this event." in text(refused)) == (409, True)
+
+
 # --- The way on ----------------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +311,7 @@ def test_accepting_without_an_account_leads_to_one_with_the_address_confirmed(
     kinds = set(OutgoingMail.objects.filter(recipient=ADDRESS).values_list("kind", flat=True))
     assert [kind for kind in kinds if "confirm" in kind] == []
     assert OutgoingMail.objects.count() == before + 1
+    assert "Your account is there. Now register for the event." in text(client.get(form_url(event)))
     client.post(form_url(event))
     assert Registration.objects.get().member == user
     invitation.refresh_from_db()
@@ -249,7 +327,10 @@ def test_signing_up_at_an_unknown_domain_waits_for_a_decision_and_the_invitation
     sign_up(client, invitation)
     user = User.objects.get(email="guest@unknown.example")
     assert user.is_waiting
-    assert "once your membership is approved" in text(client.get(form_url(event)))
+    shown = text(client.get(form_url(event)))
+    assert "once your membership is approved" in shown
+    assert "Your account is there." in shown
+    assert "Now register" not in shown
     User.objects.filter(pk=user.pk).update(state=User.State.APPROVED, waiting_since=None)
     client.post(form_url(event))
     assert Registration.objects.get().member == user

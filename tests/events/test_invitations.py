@@ -1,195 +1,32 @@
-"""Rounds of invitations: whom they are for, written once whatever happens, answered, reminded, forgotten."""
+"""Rounds of invitations: the list, letters that are written once whatever happens, and their words."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from events import actions, audiences, invitation_letters, links, personal_data
+from events import actions, audiences, invitation_letters
 from events.audiences import Chosen
 from events.models import (
-    Attendance,
-    Audience,
     EventPage,
     Invitation,
     InvitationWave,
-    ListedPerson,
-    Registration,
-    SeriesPage,
 )
-from mailing import mailings
-from mailing.actions import stop_letters
+from events.tasks import take_back_invitations
+from mailing import claiming, mailings
 from mailing.composition import composed
-from mailing.models import Mailing, OutgoingMail, Suppression
-from members.models import Organisation, OrganisationKind, User
-from pages.errors import ActionError
+from mailing.models import Mailing, OutgoingMail
+from tests.events.rounds import invited, standings
 
 pytestmark = pytest.mark.django_db
 
-Answer = Invitation.Answer
 Standing = Invitation.Standing
 DAY = timedelta(days=1)
-
-
-def deliver(mailing: Mailing, at: datetime) -> None:
-    """As if the mail server had taken every letter."""
-    mailing.letters.filter(state="queued").update(state="sent", sent_at=at, finished_at=at)
-
-
-def invited(wave: InvitationWave) -> list[str]:
-    return sorted(wave.invitations.values_list("email", flat=True))
-
-
-def standings(wave: InvitationWave) -> dict[str, str]:
-    return dict(wave.invitations.with_standing().values_list("email", "standing"))
-
-
-# --- Whom ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def people(force, event, make_event, now) -> dict[str, User]:
-    """Members who differ in what an audience is chosen by."""
-    charity = Organisation.objects.create(
-        name="Example Charity", kind=OrganisationKind.CHARITY, region="London"
-    )
-
-    def member(name: str, organisation: Organisation | None, **fields: Any) -> User:
-        fields.setdefault("state", User.State.APPROVED)
-        return User.objects.create_user(f"{name}@people.example", organisation=organisation, **fields)
-
-    return {
-        "analyst": member("analyst", force, job_title="Senior Analyst"),
-        "officer": member("officer", force, job_title="Officer"),
-        "caseworker": member("caseworker", charity, job_title="Caseworker"),
-        "alone": member("alone", None),
-    }
-
-
-def names(chosen: Chosen) -> list[str]:
-    return sorted(member.email.partition("@")[0] for member in chosen.members())
-
-
-def test_audience_without_a_choice_is_nobody(people) -> None:
-    assert names(Chosen()) == []
-
-
-def test_audience_of_all_members_leaves_out_who_is_not_let_in_or_has_left(people) -> None:
-    User.objects.create_user("pending@people.example", state=User.State.PENDING)
-    User.objects.create_user("left@people.example", state=User.State.LEFT)
-    assert names(Chosen(everyone=True)) == ["alone", "analyst", "caseworker", "officer"]
-
-
-def test_audience_by_organisation_kind_region_and_job_title(people, force) -> None:
-    assert names(Chosen(organisations=(force.pk,))) == ["analyst", "officer"]
-    assert names(Chosen(kinds=(OrganisationKind.CHARITY,))) == ["caseworker"]
-    assert names(Chosen(regions=("London", "Wales"))) == ["caseworker"]
-    assert names(Chosen(job_title="ANALYST")) == ["analyst"]
-    assert names(Chosen(kinds=(OrganisationKind.POLICE_FORCE,), job_title="officer")) == ["officer"]
-    assert names(Chosen(kinds=(OrganisationKind.POLICE_FORCE,), regions=("London",))) == []
-
-
-def test_audience_by_past_events_of_which_kind_they_were_and_who_was_there(
-    people, index, make_event, now
-) -> None:
-    series = index.add_child(instance=SeriesPage(title="A course", slug="course", summary="Dates."))
-    past = make_event(starts_at=now - timedelta(days=40), kind=EventPage.Kind.CASE_CLINIC, series=series)
-    for name, state in [("analyst", "confirmed"), ("officer", "confirmed"), ("caseworker", "cancelled")]:
-        registration = Registration.objects.create(
-            event=past, member=people[name], state=state, registered_at=now - timedelta(days=50)
-        )
-        if name == "analyst":
-            Attendance.objects.create(registration=registration, is_present=True, noted_at=now)
-    for chosen in (
-        {"events": (past.pk,)},
-        {"series": (series.pk,)},
-        {"event_kinds": (EventPage.Kind.CASE_CLINIC,)},
-    ):
-        assert names(Chosen(**chosen)) == ["analyst", "officer"]
-        assert names(Chosen(**chosen, attended=True)) == ["analyst"]
-    assert names(Chosen(event_kinds=(EventPage.Kind.REFRESHER,))) == []
-
-
-def test_audience_survives_being_stored(force) -> None:
-    chosen = Chosen(organisations=(force.pk,), kinds=("charity",), job_title="analyst", attended=True)
-    assert Chosen.read(chosen.stored()) == chosen
-    assert Chosen.read({"unknown": 1}) == Chosen()
-
-
-def test_audience_in_words(people, force) -> None:
-    chosen = Chosen(organisations=(force.pk,), kinds=("police force",), job_title="analyst")
-    assert chosen.in_words() == [
-        "Of Example Police",
-        "Kind of organisation: Police force",
-        "Job title with “analyst”",
-    ]
-
-
-def test_count_names_each_reason_once_and_the_others_are_invited(
-    make_wave, send, people, event, book, now
-) -> None:
-    def member(name: str, **fields: Any) -> User:
-        fields.setdefault("state", User.State.APPROVED)
-        return User.objects.create_user(f"{name}@people.example", **fields)
-
-    member("suspended", state=User.State.SUSPENDED)
-    member("declined", state=User.State.DECLINED)
-    bounced = member("bounced")
-    Suppression.objects.create(address=bounced.email, reason="hard", detail="550", since=now)
-    stopped = member("stopped")
-    stop_letters(address=stopped.email, category=audiences.CATEGORY, now=now)
-    book(event, member("registered"))
-    Invitation.objects.create(event=event, email="before@else.example", invited_at=now)
-    wave = make_wave(
-        Chosen(everyone=True),
-        lines=[
-            "before@else.example",
-            "Bounced@People.example",
-            "suspended@people.example",
-            "analyst@people.example",
-            "new@else.example",
-        ],
-    )
-    counted = audiences.count(wave)
-    assert counted.left_out == {
-        audiences.SHUT_OUT: 2,
-        audiences.SUPPRESSED: 1,
-        audiences.UNSUBSCRIBED: 1,
-        audiences.REGISTERED: 1,
-        audiences.INVITED: 1,
-    }
-    # The organiser of the fixture is a member, too.
-    assert (counted.members, counted.listed, counted.twice) == (5, 1, 3)
-    wave = send(wave)
-    assert wave.left_out == counted.left_out
-    assert invited(wave) == [
-        "alone@people.example",
-        "analyst@people.example",
-        "caseworker@people.example",
-        "new@else.example",
-        "officer@people.example",
-        "organiser@portal.example",
-    ]
-
-
-@pytest.mark.parametrize("reason", ["registered", "shut out", "suppressed", "unsubscribed"])
-def test_listed_addresses_are_left_out_for_the_same_reasons(
-    make_wave, event, member, book, now, reason
-) -> None:
-    if reason == "registered":
-        book(event, member)
-    elif reason == "shut out":
-        User.objects.filter(pk=member.pk).update(state=User.State.SUSPENDED, is_active=False)
-    elif reason == "suppressed":
-        Suppression.objects.create(address=member.email, reason="hard", since=now)
-    else:
-        stop_letters(address=member.email, category=audiences.CATEGORY, now=now)
-    counted = audiences.count(make_wave(lines=[member.email]))
-    assert (counted.invited, counted.left_out) == (0, {reason: 1})
 
 
 # --- The list ----------------------------------------------------------------------------------------------------------
@@ -384,6 +221,67 @@ def test_cancel_wave_takes_back_who_was_not_written_to_and_another_can_invite_th
         actions.cancel_wave(wave=wave, actor=organiser, now=now)
 
 
+def test_cancel_wave_of_many_leaves_the_rest_to_a_worker(
+    make_wave, send, organiser, now, monkeypatch
+) -> None:
+    monkeypatch.setattr(claiming, "CLOSED_AT_A_TIME", 2)
+    monkeypatch.setattr(invitation_letters, "BATCH", 2)
+    people = [f"p{number}@a.example" for number in range(8)]
+    wave = send(make_wave(lines=people))
+    wave.mailing.letters.filter(recipient="p0@a.example").update(state="sent", sent_at=now, finished_at=now)
+    wave.invitations.filter(email="p7@a.example").update(answer="declined", answered_at=now)
+
+    actions.cancel_wave(wave=wave, actor=organiser, now=now)
+
+    assert not Mailing.objects.sendable(now).exists()
+    assert mailings.progress(wave.mailing) == mailings.Progress(sent=1, queued=5, cancelled=2)
+    assert len(invited(wave)) == 6
+
+    for _ in range(2):  # safe to run twice
+        take_back_invitations(waves=[wave.pk], colour="blue")
+        assert mailings.progress(wave.mailing) == mailings.Progress(sent=1, cancelled=7)
+        # Who was written to, and who answered.
+        assert invited(wave) == ["p0@a.example", "p7@a.example"]
+    assert invited(send(make_wave(lines=people))) == people[1:7]
+
+
+def test_take_back_invitations_touches_no_wave_that_goes_on(make_wave, send) -> None:
+    wave = send(make_wave(lines=["one@a.example"]))
+    take_back_invitations(waves=[wave.pk])
+    assert invited(wave) == ["one@a.example"]
+    assert mailings.progress(wave.mailing) == mailings.Progress(queued=1)
+
+
+def test_cancel_wave_tells_a_worker(
+    make_wave, send, organiser, now, django_capture_on_commit_callbacks
+) -> None:
+    wave = send(make_wave(lines=["one@a.example"]))
+    with (
+        mock.patch.object(take_back_invitations, "apply_async") as told,
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        actions.cancel_wave(wave=wave, actor=organiser, now=now)
+    assert told.call_args.kwargs["kwargs"] == {"waves": [wave.pk]}
+
+
+def test_pausing_and_cancelling_cost_the_same_for_any_number(make_wave, send, organiser, now) -> None:
+    counts = []
+    for number in (3, 1200):
+        wave = send(make_wave(lines=[f"n{number}-{each}@a.example" for each in range(number)]))
+        for _ in range(number // 300):  # a mailing for each batch of reminders
+            wave.reminder_mailings.add(
+                mailings.make_mailing(
+                    name="R", kind=wave.mailing.kind, wording=wave.reminder_wording, now=now
+                )
+            )
+        with CaptureQueriesContext(connection) as queries:
+            actions.pause_wave(wave=wave, actor=organiser)
+            actions.resume_wave(wave=wave, actor=organiser, now=now)
+            actions.cancel_wave(wave=wave, actor=organiser, now=now)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 50
+
+
 def test_cancel_wave_while_it_is_written_leaves_nobody_behind(
     make_wave, organiser, make_members, now, monkeypatch
 ) -> None:
@@ -426,6 +324,7 @@ def test_send_invitations_command(make_wave, organiser, now, capsys) -> None:
     actions.start_wave(wave=wave, actor=organiser, now=now)
     call_command("send_invitations", "--dry-run")
     assert capsys.readouterr().out == (
+        "0 lists of people wait to be read.\n"
         "Workshop 1: 1 people would be invited.\n1 rounds of invitations wait to be written.\n"
     )
     assert Invitation.objects.count() == 0
@@ -480,327 +379,3 @@ def test_try_invitation_sends_a_link_that_answers_nothing(make_wave, organiser, 
     assert letter.recipient == organiser.email
     assert invitation_letters.sample_address(wave) in composed(letter).text
     assert Invitation.objects.count() == 0
-
-
-# --- Answering --------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def invitation(make_wave, send, now) -> Invitation:
-    wave = send(make_wave(lines=["one@a.example,Role One"], reminders=2, days_between=7))
-    deliver(wave.mailing, now)
-    return wave.invitations.select_related("event", "wave__mailing").get()
-
-
-def answer(invitation: Invitation, said: str, now: datetime, **fields: Any) -> Invitation:
-    fields.setdefault("visitor", None)
-    return actions.answer_invitation(invitation=invitation, answer=said, now=now, **fields)
-
-
-def test_answer_invitation_keeps_the_last_answer(invitation, now) -> None:
-    answer(invitation, Answer.DECLINED, now, reason="On leave.")
-    invitation.refresh_from_db()
-    assert (invitation.answer, invitation.reason, invitation.answered_at) == ("declined", "On leave.", now)
-    answer(invitation, Answer.ACCEPTED, now + DAY)
-    invitation.refresh_from_db()
-    assert (invitation.answer, invitation.reason, invitation.answered_at) == ("accepted", "", now + DAY)
-
-
-@pytest.mark.parametrize(
-    ("event_fields", "accepting", "declining"),
-    [
-        ({}, None, None),
-        ({"registration_opens_at": DAY}, actions.NotOpenYet, None),
-        ({"registration_closes_at": -DAY}, actions.RegistrationClosed, None),
-        ({"cancelled_at": -DAY}, actions.EventCancelled, actions.EventCancelled),
-        ({"starts_at": -2 * DAY, "ends_at": -DAY}, actions.EventOver, actions.EventOver),
-    ],
-)
-def test_answer_invitation_while_there_is_something_to_answer(
-    invitation, now, event_fields, accepting, declining
-) -> None:
-    EventPage.objects.filter(pk=invitation.event_id).update(
-        **{name: now + by for name, by in event_fields.items()}
-    )
-    for said, refusal in (
-        (Answer.ACCEPTED, accepting),
-        (Answer.DECLINED, declining),
-        (Answer.NOT_THIS_TIME, declining),
-    ):
-        fresh = actions.invitation_with(invitation.key)
-        if refusal is None:
-            assert answer(fresh, said, now).answer == said
-        else:
-            with pytest.raises(refusal):
-                answer(fresh, said, now)
-
-
-def test_answer_invitation_is_accepted_by_nobody_else(invitation, member, now) -> None:
-    with pytest.raises(actions.InvitedAtOtherAddress):
-        answer(invitation, Answer.ACCEPTED, now, visitor=member)
-    assert answer(invitation, Answer.DECLINED, now, visitor=member).member is None
-
-
-def test_answer_invitation_knows_the_invited_under_a_new_address(make_wave, send, member, now) -> None:
-    wave = send(make_wave(lines=[member.email]))
-    User.objects.filter(pk=member.pk).update(email="moved@force.example")
-    member.refresh_from_db()
-    found = actions.invitation_with(wave.invitations.get().key)
-    assert answer(found, Answer.ACCEPTED, now, visitor=member).member == member
-
-
-def test_answer_invitation_does_not_decline_a_place_that_is_held(
-    make_wave, send, event, member, book, now
-) -> None:
-    wave = send(make_wave(lines=[member.email]))
-    book(event, member)
-    found = actions.invitation_with(wave.invitations.get().key)
-    with pytest.raises(actions.HasRegistered):
-        answer(found, Answer.DECLINED, now)
-    assert answer(found, Answer.ACCEPTED, now).answer == Answer.ACCEPTED
-
-
-def test_registering_another_way_and_cancelling_show(make_wave, send, event, member, book, now) -> None:
-    wave = send(make_wave(lines=[member.email]))
-    deliver(wave.mailing, now)
-    assert standings(wave) == {member.email: Standing.SILENT}
-    registration = book(event, member)
-    assert standings(wave) == {member.email: Standing.REGISTERED}
-    actions.cancel_registration(registration=registration, actor=member, now=now)
-    assert standings(wave) == {member.email: Standing.ENDED}
-
-
-def test_registration_that_ended_before_says_nothing(make_wave, send, event, member, book, now) -> None:
-    registration = book(event, member, now - DAY)
-    actions.cancel_registration(registration=registration, actor=member, now=now - DAY)
-    wave = send(make_wave(lines=[member.email]))
-    deliver(wave.mailing, now)
-    assert standings(wave) == {member.email: Standing.SILENT}
-
-
-def test_every_standing(make_wave, send, event, now) -> None:
-    expected = {
-        "waits": Standing.QUEUED,
-        "failed": Standing.NOT_SENT,
-        "silent": Standing.SILENT,
-        "accepted": Standing.ACCEPTED,
-        "declined": Standing.DECLINED,
-        "later": Standing.NOT_THIS_TIME,
-    }
-    wave = send(make_wave(lines=[f"{name}@a.example" for name in expected]))
-    letters = wave.mailing.letters
-    letters.exclude(recipient__startswith="waits").update(state="sent", sent_at=now, finished_at=now)
-    letters.filter(recipient__startswith="failed").update(state="failed", sent_at=None, last_error="550")
-    for name in ("accepted", "declined"):
-        wave.invitations.filter(email__startswith=name).update(answer=name, answered_at=now)
-    wave.invitations.filter(email__startswith="later").update(answer="not this time", answered_at=now)
-    assert standings(wave) == {f"{name}@a.example": standing for name, standing in expected.items()}
-    assert wave.invitations.count_by_standing() == dict.fromkeys(expected.values(), 1)
-
-
-# --- Coming with an invitation ----------------------------------------------------------------------------------------
-
-
-def test_event_for_invited_people_takes_only_them(
-    make_event, make_wave, send, member, other_member, book
-) -> None:
-    event = make_event(audience=Audience.INVITED)
-    send(make_wave(lines=[member.email], of=event))
-    assert book(event, member).state == Registration.State.CONFIRMED
-    with pytest.raises(actions.NeedsInvitation):
-        book(event, other_member)
-    assert list(Invitation.objects.open_for(event.pk, other_member)) == []
-
-
-@pytest.mark.parametrize(
-    ("keeps", "until", "has_place"),
-    [(True, None, True), (True, DAY, True), (True, -DAY, False), (False, None, False)],
-)
-def test_kept_places_are_for_those_whose_round_has_them(
-    make_event, make_wave, send, member, book, now, keeps, until, has_place
-) -> None:
-    event = make_event(capacity=1, reserved_places=1)
-    until = None if until is None else now + until
-    send(make_wave(lines=[member.email], of=event, keeps_places=keeps, keeps_places_until=until))
-    if has_place:
-        assert book(event, member).is_invited
-    else:
-        with pytest.raises(actions.EventFull):
-            book(event, member)
-
-
-# --- Reminders ----------------------------------------------------------------------------------------------------------
-
-
-def remind(at: datetime) -> list[str]:
-    """Whom a run at this time writes to."""
-    before = set(OutgoingMail.objects.values_list("pk", flat=True))
-    for wave in invitation_letters.waves_to_remind(at):
-        invitation_letters.remind(wave=wave, now=at)
-    new = OutgoingMail.objects.exclude(pk__in=before)
-    found = sorted(new.values_list("recipient", flat=True))
-    new.update(state="sent", sent_at=at, finished_at=at)
-    return found
-
-
-def test_remind_at_most_so_often_and_so_far_apart(invitation, now) -> None:
-    days = [day for day in range(30) if remind(now + day * DAY)]
-    assert days == [7, 14]
-    invitation.refresh_from_db()
-    assert (invitation.reminders, invitation.reminded_at) == (2, now + 14 * DAY)
-
-
-def test_remind_says_the_reminder_with_the_same_link(invitation, now) -> None:
-    remind(now + 7 * DAY)
-    letter = OutgoingMail.objects.latest("pk")
-    assert letter.category == audiences.CATEGORY
-    assert composed(letter).subject == "Your invitation waits for an answer: Workshop 1"
-    assert invitation_letters.address_of(invitation) in composed(letter).text
-
-
-@pytest.mark.parametrize("said", Answer.values)
-def test_remind_stops_on_any_answer(invitation, now, said) -> None:
-    answer(invitation, said, now + DAY)
-    assert remind(now + 7 * DAY) == []
-
-
-def test_remind_leaves_alone_who_registered_or_once_did(make_wave, send, event, member, book, now) -> None:
-    wave = send(make_wave(lines=[member.email, "silent@a.example"]))
-    deliver(wave.mailing, now)
-    registration = book(event, member)
-    assert remind(now + 7 * DAY) == ["silent@a.example"]
-    actions.cancel_registration(registration=registration, actor=member, now=now)
-    assert remind(now + 14 * DAY) == []
-
-
-def test_remind_leaves_alone_whom_no_letter_reached(make_wave, send, now) -> None:
-    wave = send(make_wave(lines=["waits@a.example", "failed@a.example"]))
-    wave.mailing.letters.filter(recipient__startswith="failed").update(
-        state="failed", finished_at=now, last_error="550"
-    )
-    assert remind(now + 7 * DAY) == []
-
-
-def test_remind_leaves_alone_who_stopped_invitations_or_is_suppressed_or_shut_out(
-    make_wave, send, member, now
-) -> None:
-    wave = send(make_wave(lines=["stopped@a.example", "bounced@a.example", member.email]))
-    deliver(wave.mailing, now)
-    stop_letters(address="stopped@a.example", category=audiences.CATEGORY, now=now)
-    Suppression.objects.create(address="bounced@a.example", reason="hard", since=now)
-    User.objects.filter(pk=member.pk).update(state=User.State.SUSPENDED, is_active=False)
-    assert remind(now + 7 * DAY) == []
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"cancelled_at": -DAY},
-        {"registration_closes_at": 6 * DAY},
-        {"starts_at": 6 * DAY, "ends_at": 9 * DAY},
-    ],
-)
-def test_remind_nobody_of_an_event_that_cannot_be_come_to(invitation, now, changed) -> None:
-    EventPage.objects.filter(pk=invitation.event_id).update(
-        **{name: now + by for name, by in changed.items()}
-    )
-    assert remind(now + 7 * DAY) == []
-
-
-def test_remind_not_while_paused_and_not_after_the_reminders_were_stopped(invitation, organiser, now) -> None:
-    wave = invitation.wave
-    actions.pause_wave(wave=wave, actor=organiser)
-    assert remind(now + 7 * DAY) == []
-    actions.resume_wave(wave=wave, actor=organiser, now=now)
-    actions.stop_reminders(wave=wave, actor=organiser, now=now)
-    assert remind(now + 7 * DAY) == []
-
-
-def test_answer_takes_back_a_reminder_that_has_not_left(invitation, now) -> None:
-    wave = invitation_letters.waves_to_remind(now + 7 * DAY).get()
-    assert invitation_letters.remind(wave=wave, now=now + 7 * DAY) == 1
-    answer(invitation, Answer.DECLINED, now + 7 * DAY)
-    assert OutgoingMail.objects.latest("pk").state == OutgoingMail.State.CANCELLED
-
-
-def test_remind_twice_at_once_writes_one(invitation, now) -> None:
-    at = now + 7 * DAY
-    wave = invitation_letters.waves_to_remind(at).get()
-    batch = list(invitation_letters.to_remind(wave, at).select_related("member__organisation"))
-    values = invitation_letters.event_values(wave.event)
-    assert invitation_letters._remind(wave, batch, 1, values, at) == 1
-    assert invitation_letters._remind(wave, batch, 1, values, at) == 0
-
-
-def test_remind_invited_command(invitation, now, capsys, monkeypatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now + 7 * DAY)
-    call_command("remind_invited", "--dry-run")
-    assert capsys.readouterr().out == "1 people are due a reminder.\n"
-    call_command("remind_invited")
-    assert capsys.readouterr().out == "1 reminders written.\n"
-    call_command("remind_invited")
-    assert capsys.readouterr().out == "0 reminders written.\n"
-
-
-# --- Forgetting ---------------------------------------------------------------------------------------------------------
-
-
-def test_erase_invitations_long_after_the_event_keeps_the_numbers(
-    invitation, now, capsys, monkeypatch
-) -> None:
-    wave = invitation.wave
-    answer(invitation, Answer.DECLINED, now, reason="On leave.")
-    end = invitation.event.ends_at
-    monkeypatch.setattr("django.utils.timezone.now", lambda: end + 90 * DAY)
-    call_command("erase_invitations")
-    assert capsys.readouterr().out == "0 invitations erased.\n"
-    monkeypatch.setattr("django.utils.timezone.now", lambda: end + 91 * DAY)
-    call_command("erase_invitations", "--dry-run")
-    assert capsys.readouterr().out.endswith("1 events are long over.\n")
-    call_command("erase_invitations")
-    wave.refresh_from_db()
-    assert (Invitation.objects.count(), ListedPerson.objects.count()) == (0, 0)
-    assert wave.numbers == {"declined": 1}
-    call_command("erase_invitations", "--dry-run")
-    assert capsys.readouterr().out.endswith("0 events are long over.\n")
-
-
-def test_personal_data_of_an_invited_member(make_wave, send, member, other_member, now) -> None:
-    wave = send(make_wave(lines=[f"{member.email},As Listed", other_member.email]))
-    found = actions.invitation_with(wave.invitations.get(email=member.email).key)
-    answer(found, Answer.DECLINED, now, reason="On leave.", visitor=member)
-    [held] = personal_data.collect_invitations(member)
-    assert held == {
-        "event": "Workshop 1",
-        "address": member.email,
-        "name_as_listed": "As Listed",
-        "organisation_as_listed": "",
-        "invited_at": now,
-        "reminded_at": None,
-        "answer": "Declined",
-        "answered_at": now,
-        "reason": "On leave.",
-    }
-    personal_data.erase_invitations(member, now)
-    assert invited(wave) == [other_member.email]
-    assert list(wave.listed.values_list("email", flat=True)) == [other_member.email]
-
-
-def test_links_of_invitations_and_of_trials_are_no_use_for_each_other(invitation) -> None:
-    token = links.token(links.INVITE, invitation.key)
-    assert links.key_in(links.INVITE, token) == invitation.key
-    assert links.key_in(links.TRY_INVITATION, token) is None
-    assert links.key_in(links.INVITE, f"{invitation.key.hex}.made-up") is None
-
-
-def test_every_refusal_says_what_to_do() -> None:
-    refusals = [
-        actions.HasRegistered,
-        actions.InvitedAtOtherAddress,
-        actions.NobodyToInvite,
-        actions.WaveIsOver,
-        actions.WaveIsUnderWay,
-    ]
-    assert [
-        refusal for refusal in refusals if not issubclass(refusal, ActionError) or not refusal.message
-    ] == []

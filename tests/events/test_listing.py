@@ -8,7 +8,8 @@ from django.http import QueryDict
 
 from events import listing
 from events.listing import Cursor, Filters
-from events.models import ConferencePage, EventPage, RecordedFigures
+from events.models import ConferencePage, EventPage, RecordedFigures, Registration
+from events.places import Claim
 
 KINDS = EventPage.Kind.choices
 FORMATS = EventPage.Format.choices
@@ -205,7 +206,12 @@ def test_counting_stops_where_nobody_would_read_the_number(programme, monkeypatc
 
     assert read().heading == "Upcoming, more than 4 events"
     assert set(numbers(read().kinds).values()) == {None}
-    assert read("kind=conference").heading == "Upcoming, more than 4 events"
+    assert read("kind=conference").heading == "Upcoming, 1 event"
+    assert read("kind=conference&how=online").heading == "Upcoming, 0 events"
+
+    monkeypatch.setattr(listing, "COUNTED_AT_MOST", 1)
+
+    assert read("kind=workshop").heading == "Upcoming, more than 1 events"
 
 
 def test_what_was_chosen_stands_as_chips_that_take_it_away(programme):
@@ -241,6 +247,35 @@ def test_places_are_counted_in_a_subquery_too(make_event, fill):
     counted = EventPage.objects.with_places().filter(places_taken=1, number_waiting=1)
 
     assert list(EventPage.objects.filter(pk__in=counted.values("pk"))) == [event.eventpage_ptr]
+
+
+@pytest.mark.parametrize(
+    ("fields", "invited", "others", "left"),
+    [
+        ({}, 0, 3, 7),
+        ({"reserved_places": 4}, 0, 3, 3),
+        ({"reserved_places": 4}, 1, 2, 4),
+        ({"reserved_places": 4}, 5, 0, 5),
+        ({"reserved_places": 4}, 0, 6, 0),
+        ({"reserved_places": 4, "reserved_until": datetime(2027, 1, 15, tzinfo=UTC)}, 0, 3, 3),
+        ({"reserved_places": 4, "reserved_until": datetime(2027, 1, 14, 9, 30, tzinfo=UTC)}, 0, 3, 7),
+        ({"reserved_places": 4, "capacity": 4}, 0, 0, 0),
+    ],
+)
+def test_a_card_shows_what_is_left_for_people_who_were_not_invited(
+    make_event, fill, now, fields, invited, others, left
+):
+    """The same as the event's own page, with no query of its own."""
+    event = make_event(**{"capacity": 10, **fields})
+    fill(event, others)
+    of_invited = [registration.pk for registration in fill(event, invited)]
+    Registration.objects.filter(pk__in=of_invited).update(is_invited=True)
+
+    [card] = read().upcoming.events
+
+    assert card.places == Registration.objects.room_of(event, now).places_for(Claim())
+    assert card.places.left == left
+    assert titles(read("places=left").upcoming.events) == ([event.title] if left else [])
 
 
 # --- Paging ----------------------------------------------------------------------------------------------------

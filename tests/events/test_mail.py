@@ -6,8 +6,9 @@ import pytest
 from icalendar import Calendar
 
 from events import actions, mail
+from events.answers import Answers
 from events.mail import cancelling_address
-from events.models import EventPage, Registration
+from events.models import EventPage, Registration, Session, SessionPlace
 from mailing.composition import attached, composed
 from mailing.models import OutgoingMail
 from mailing.stopping import stop_url
@@ -65,6 +66,62 @@ def test_place_booked(event, member, book, now):
     assert str(entry["URL"]) == "https://portal.example/events/event-1/"
     assert entry.start == event.starts_at
     assert entry["DTSTAMP"].dt == now
+
+
+@pytest.fixture
+def two_days(make_event, now) -> EventPage:
+    """An event of two days that starts tomorrow, with sessions to choose and one that is for everybody."""
+    starts_at = now + timedelta(days=1, hours=3.5)
+    event = make_event(
+        title="Rating together", starts_at=starts_at, ends_at=starts_at + timedelta(days=1, hours=2)
+    )
+    for hour, title, is_chosen in [(0, "Keynote", False), (1, "Visiting", True), (2, "Interviewing", True)]:
+        begins = starts_at + hour * HOUR
+        Session.objects.create(
+            event=event,
+            title=title,
+            room="Room 2",
+            starts_at=begins,
+            ends_at=begins + HOUR,
+            is_chosen=is_chosen,
+        )
+    return event
+
+
+ON_TWO_DAYS = "When: Friday 15 January 2027, 1pm to Saturday 16 January 2027, 3pm"
+CHOSEN = "Your sessions:\n\n- Friday 15 January 2027, 2pm to 3pm: Visiting, Room 2"
+
+
+def register_for_visiting(event: EventPage, member, at) -> None:
+    answers = Answers(sessions=frozenset({event.sessions.get(title="Visiting").pk}))
+    actions.book_place(event=event, member=member, actor=member, answers=answers, now=at)
+
+
+def test_place_booked_says_when_several_days_start_and_what_was_chosen(two_days, member, now):
+    register_for_visiting(two_days, member, now)
+
+    assert ON_TWO_DAYS in body("place_booked").split("\n")
+    assert CHOSEN in body("place_booked")
+
+
+@pytest.mark.parametrize(("kind", "days"), [("event_reminder", 0), ("week_reminder", 6)])
+def test_reminders_say_when_several_days_start_and_what_was_chosen(two_days, member, now, kind, days):
+    register_for_visiting(two_days, member, now - timedelta(days=30))
+
+    actions.send_reminders(now=now - timedelta(days=days))
+
+    assert ON_TWO_DAYS in body(kind).split("\n")
+    assert CHOSEN in body(kind)
+
+
+def test_place_taken_from_the_line_names_the_sessions(two_days, fill, organiser, now):
+    [waiting] = fill(two_days, 1, "waiting")
+    visiting = two_days.sessions.get(title="Visiting")
+    SessionPlace.objects.create(registration=waiting, session=visiting, chosen_at=now)
+
+    actions.give_place(registration=waiting, actor=organiser, now=now)
+
+    assert CHOSEN in body("place_booked")
 
 
 def test_place_booked_without_a_day_has_no_file(make_event, member, book):
@@ -175,7 +232,7 @@ def test_event_changed_says_what_was_and_what_is(event, member, book, now):
 
     assert subject("event_changed") == "Changed: Rating together, on Friday"
     assert body("event_changed") == (
-        "The organiser changed an event that you are registered for.\n\n"
+        "The organiser changed an event for which you are registered.\n\n"
         "Title: Rating together, on Friday\n"
         "Title before: Rating together\n"
         "When: Friday 26 March 2027, 9:30am to 12:30pm\n"
@@ -202,7 +259,7 @@ def test_event_changed_names_only_what_changed(event, fill, member, wait, now):
 
     letter = OutgoingMail.objects.get(kind="events/mail/event_changed", recipient=member.email)
     assert composed(letter).text.split("\n\n")[:3] == [
-        "The organiser changed an event that you are on the waiting list for.",
+        "The organiser changed an event for which you are on the waiting list.",
         (
             "Title: Rating together\n"
             "When: Thursday 25 March 2027, 9:30am to 12:30pm\n"

@@ -1,8 +1,10 @@
 """Materials: each file by its own rule, never run in a browser, and gone when its row is."""
 
 import io
+import os
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 from uuid import uuid4
 
 import pytest
@@ -10,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
@@ -440,3 +443,36 @@ def _admin_access():
     from django.contrib.auth.models import Permission
 
     return Permission.objects.get(codename="access_admin")
+
+
+# --- Files without a row --------------------------------------------------------------------------------------
+
+
+def test_remove_stray_materials_removes_what_no_row_names(add, tmp_path, now, monkeypatch, capsys):
+    """As a crash leaves it. What is a day old at most may get its row yet."""
+    monkeypatch.setattr("events.actions.materials.STRAYS_AT_ONCE", 2)
+    material = add()
+    folder = Path(FILES.storage.location) / "materials"
+    for name, hours in {"stray-1.pdf": 25, "stray-2.pdf": 24, "new.pdf": 23}.items():
+        (folder / name).write_bytes(b"%PDF-1.7")
+        at = (now - timedelta(hours=hours)).timestamp()
+        os.utime(folder / name, (at, at))
+    long_ago = (now - timedelta(days=400)).timestamp()
+    os.utime(FILES.storage.path(material.file.name), (long_ago, long_ago))
+
+    with mock.patch("django.utils.timezone.now", return_value=now):
+        call_command("remove_stray_materials", dry_run=True)
+        assert len(kept_files()) == 4
+        call_command("remove_stray_materials")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "materials/stray-1.pdf",
+        "materials/stray-2.pdf",
+        "2 files belong to no material.",
+        "2 files removed.",
+    ]
+    assert kept_files() == sorted(["new.pdf", Path(material.file.name).name])
+
+
+def test_remove_stray_materials_where_nothing_was_ever_stored(db, now):
+    assert actions.remove_stray_materials(now=now) == 0

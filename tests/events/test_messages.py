@@ -63,7 +63,7 @@ def test_write_message_for_everybody_registered_keeps_a_draft(desk, event, fill)
     fill(event, 1, "cancelled")
     address = url("write_message", event.pk) + "?to=registered"
 
-    assert "For 2 registrations." in text(desk.get(address))
+    assert "For 2 people." in text(desk.get(address))
     sent = desk.post(address, {"subject": "{event}: the room", "text": TEXT}, follow=True)
 
     message = Message.objects.get()
@@ -77,7 +77,7 @@ def test_write_message_for_rows_that_were_ticked(desk, event, fill):
     data = {"act": "message", "chosen": [str(chosen.uuid)]}
 
     page = desk.post(url("act", event.pk), data, follow=True)
-    assert "For 1 registration." in text(page)
+    assert "For 1 person." in text(page)
     desk.post(url("write_message", event.pk), {"subject": "The room", "text": TEXT})
     desk.post(of(Message.objects.get(), "send_message"))
 
@@ -251,6 +251,24 @@ def test_send_message_passes_over_those_who_left_and_reaches_guests(desk, draft,
     assert recipients() == ["g@elsewhere.example"]
 
 
+def test_message_counts_and_shows_only_those_with_an_address(desk, draft, event, fill, now):
+    fill(event, 2)
+    Registration.objects.create(
+        event=event, state="confirmed", guest_name="Without address", is_walk_in=True, registered_at=now
+    )
+    message = draft()
+
+    for address in (of(message), of(message, "change_message")):
+        shown = text(desk.get(address))
+        assert "or 2 people. 1 more has no address, so no letter goes to that person." in shown
+        assert "Without address" not in shown
+
+    assert (
+        re.search(r"Send \d+ letters", text(desk.get(of(message))))[0],
+        *told(desk.post(of(message, "send_message"), follow=True)),
+    ) == ("Send 2 letters", "2 letters are on the way.")
+
+
 def test_send_message_reads_its_readers_a_batch_at_a_time(event, draft, fill, organiser, now, monkeypatch):
     monkeypatch.setattr("events.actions.writing.BATCH", 3)
     fill(event, 8)
@@ -339,7 +357,13 @@ def test_messages_lists_all_of_the_event(desk, draft, make_event, organiser, now
 
     shown = text(desk.get(url("messages", message.event_id)))
 
-    assert ("{event}: the room Draft" in shown, "Elsewhere" in shown) == (True, False)
+    assert ("Workshop 1: the room Draft" in shown, "Elsewhere" in shown) == (True, False)
+
+
+def test_messages_lists_what_is_each_readers_as_it_was_written(event):
+    assert (
+        messages.shown_subject("{first_name}, {event}: {{ 2 }}", event) == "{first_name}, Workshop 1: {{ 2 }}"
+    )
 
 
 def test_message_and_messages_cost_the_same_for_many(desk, make_event, fill, organiser, now):

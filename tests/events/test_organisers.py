@@ -11,10 +11,12 @@ from django.urls import reverse
 from wagtail.models import PageLogEntry
 
 from events import actions, history
+from events.answers import Answers
 from events.forms import CancelEventForm
 from events.models import (
     Attendance,
     EventPage,
+    Invitation,
     Question,
     Registration,
     SensitiveAnswers,
@@ -108,6 +110,25 @@ def test_overview_numbers_lead_to_the_people_they_count(desk, event, fill):
     for figure in desk.get(url("overview", event.pk)).context["figures"]:
         shown = desk.get(f"{list_url(event)}?{figure['query']}")
         assert shown.context["number"] == figure["number"]
+
+
+def test_overview_counts_nobody_as_accepted_who_came_by_themselves(desk, event, fill, now):
+    [registered] = fill(event, 1)
+    for email, answer in [
+        (registered.member.email, ""),
+        ("yes@a.example", "accepted"),
+        ("no@a.example", "declined"),
+    ]:
+        Invitation.objects.create(
+            event=event, email=email, invited_at=now, answer=answer, answered_at=now if answer else None
+        )
+
+    assert desk.get(url("overview", event.pk)).context["invited"] == [
+        ("Invited", 3, "all rounds together"),
+        ("Invited and registered", 1, "of 3 invited"),
+        ("Accepted, not registered yet", 1, "of 3 invited"),
+        ("Declined the invitation", 1, "of 3 invited"),
+    ]
 
 
 def test_overview_of_an_event_without_registrations_says_so(desk, event):
@@ -388,8 +409,63 @@ def test_act_approves_the_earliest_first_and_the_rest_waits(desk, make_event, fi
 
     done = act_on(desk, event, "approve", second, first, confirmed="yes")
 
-    assert told(done) == ["2 registrations are approved."]
+    assert told(done) == ["2 registrations are approved: 1 has a place, 1 is on the waiting list."]
     assert states(event) == ["confirmed", "waiting"]
+
+
+def ask_for_a_place(event: EventPage, member, now) -> Registration:
+    """As the member, naming a line manager."""
+    given = Answers(manager_email="manager@force.example")
+    return actions.book_place(event=event, member=member, actor=member, now=now, answers=given)
+
+
+def test_act_approves_what_still_waits_for_the_line_manager_and_says_so(desk, make_event, member, now):
+    event = make_event(needs_approval=True, needs_manager=True)
+    registration = ask_for_a_place(event, member, now)
+    page = url("registration", event.pk, registration.uuid)
+    before = text(desk.get(page))
+
+    asked = text(act_on(desk, event, "approve", registration))
+    done = act_on(desk, event, "approve", registration, confirmed="yes")
+
+    assert "Where the line manager has not approved, the registration goes on waiting for that." in asked
+    assert told(done) == ["1 registration is approved: 1 still waits for another approval."]
+    assert states(event) == ["awaiting approval"]
+    after = desk.get(page)
+    manager = "Line manager manager@force.example was asked on Thursday 14 January 2027, 9:30am and has not answered yet"
+    assert ("Organiser Has not decided yet" in before, manager in before) == (True, True)
+    assert "Organiser Approved on Thursday 14 January 2027, 9:30am" in text(after)
+    assert manager in text(after)
+    assert "approve" not in [name for name, _ in after.context["acts"]]
+    again = text(act_on(desk, event, "approve", registration))
+    assert (
+        "Left out Approved by an organiser already, and waits for another approval: Pat Practitioner" in again
+    )
+
+
+def test_act_says_that_an_organiser_approves_in_place_of_the_line_manager(desk, make_event, member, now):
+    event = make_event(needs_manager=True)
+    registration = ask_for_a_place(event, member, now)
+
+    asked = text(act_on(desk, event, "approve", registration))
+    done = act_on(desk, event, "approve", registration, confirmed="yes")
+
+    assert "You approve in place of the line manager." in asked
+    assert told(done) == ["1 registration is approved: 1 has a place."]
+
+
+def test_act_says_that_a_course_needs_the_approval_of_every_date(desk, make_event, fill):
+    event = make_event(needs_approval=True)
+    [registration] = fill(event, 1, "awaiting approval")
+    sentence = "Of a course, nobody gets a place before every date is approved."
+    alone = text(act_on(desk, event, "approve", registration))
+
+    event.registrations.update(booked_together=registration.uuid)
+
+    assert (sentence in alone, sentence in text(act_on(desk, event, "approve", registration))) == (
+        False,
+        True,
+    )
 
 
 def test_act_declines_with_a_reason_that_has_to_be_given(desk, make_event, fill):
@@ -736,9 +812,9 @@ def test_the_front_panel_shows_the_next_events(desk, make_event, fill, now):
 
     assert (
         f'<a href="{url("overview", soon.pk)}">Rating together</a>, Thursday 25 March 2027, 9:30am to 12:30pm: '
-        "41 registered of 60, 6 waiting"
+        "41 of 60 places taken, 6 waiting"
     ) in shown
-    assert "No limit</a>, Monday 2 August 2027, 10:30am to 1:30pm: 0 registered </li>" in shown
+    assert "No limit</a>, Monday 2 August 2027, 10:30am to 1:30pm: 0 places taken </li>" in shown
     assert [title for title in ("Cancelled", "Over", "Draft") if f">{title}</a>" in shown] == []
 
 

@@ -156,7 +156,7 @@ def test_notes_are_personal_data_of_whom_they_are_about(event, member, book, org
 def verbs_noted() -> set[str]:
     """Every verb that the code writes into a history."""
     root = Path(retelling.__file__).parent
-    sources = [root / "line.py", *(root / "actions").glob("*.py")]
+    sources = [root / "line.py", root / "handovers.py", *(root / "actions").glob("*.py")]
     call = re.compile(r"""(?:note|add_step)\(\s*"(\w+)"(?: if \w+ else "(\w+)")?|verb="(\w+)\"""")
     return {verb for path in sources for found in call.findall(path.read_text()) for verb in found if verb}
 
@@ -195,6 +195,48 @@ def test_history_of_names_sessions_by_their_titles(event, fill, organiser, now):
         "changed answers: other sessions",
         "a verb of later",
     ]
+
+
+def test_history_says_that_an_offer_was_taken_too_late(make_event, fill, now):
+    event = make_event(capacity=1)
+    fill(event, 1)
+    [late] = fill(event, 1, "waiting")
+    Registration.objects.filter(pk=late.pk).update(state="expired")
+
+    actions.take_place(registration=late, actor=late.member, now=now)
+
+    [line] = retelling.history_of(late, event)
+    assert (line.who, line.what, line.state) == (
+        "Member 1",
+        "wanted the place on offer when its time was up",
+        "On the waiting list",
+    )
+
+
+def test_history_says_that_an_offer_was_taken(event, fill, now):
+    [offered] = fill(event, 1, "waiting")
+    Registration.objects.filter(pk=offered.pk).update(
+        state="offered", offer_expires_at=now + timedelta(hours=1)
+    )
+
+    actions.take_place(registration=offered, actor=offered.member, now=now)
+
+    assert [line.what for line in retelling.history_of(offered, event)] == ["took the place on offer"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"),
+    [
+        ("approve_as_manager", "approved the registration"),
+        ("decline_as_manager", "declined the registration"),
+    ],
+)
+def test_history_names_the_line_manager_once(event, fill, now, verb, told):
+    [registration] = fill(event, 1)
+    registration.steps.create(verb=verb, at=now, detail={})
+
+    [line] = retelling.history_of(registration, event)
+    assert (line.who, line.what) == ("The line manager", told)
 
 
 def test_registering_somebody_keeps_the_organisation_they_work_for(event, member, organiser, now):

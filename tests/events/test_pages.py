@@ -9,10 +9,21 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import QueryDict
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.html import escape
 
 from events import listing
-from events.models import ConferencePage, EventPage, RecordedFigures, Registration, SeriesPage, WorkshopPage
+from events.models import (
+    Audience,
+    Certificate,
+    ConferencePage,
+    EventPage,
+    Material,
+    RecordedFigures,
+    Registration,
+    SeriesPage,
+    WorkshopPage,
+)
 from members.models import User
 
 HOUR = timedelta(hours=1)
@@ -205,6 +216,96 @@ def test_event_page_costs_a_member_at_most_15_queries(
         client.get(event.url)
 
 
+def of_panel(response) -> list[str]:
+    """Texts of the links in the panel."""
+    panel = main(response).split('pp-panel--lead">')[1].split("</aside>")[0]
+    return re.findall(r"<a [^>]*>([^<]*)</a>", panel)
+
+
+def test_event_page_turns_to_certificate_materials_and_figures_when_it_is_over(
+    client, make_event, member, now
+):
+    figures = RecordedFigures.objects.create(name="A year", attended=12, source="Attendance list")
+    event = make_event(starts_at=now - DAY, recorded_figures=figures)
+    Material.objects.create(
+        event=event, title="Slides", url="https://slides.example/", audience="everyone", added_at=now
+    )
+    registration = Registration.objects.create(
+        event=event, member=member, state="confirmed", registered_at=now - 2 * DAY
+    )
+    to_a_visitor = of_panel(client.get(event.url))
+    client.force_login(member)
+    to_somebody_registered = of_panel(client.get(event.url))
+    certificate = Certificate.objects.create(
+        registration=registration, name="Pat Practitioner", hours=3, issued_at=now
+    )
+    to_somebody_who_was_there = client.get(event.url)
+    Certificate.objects.update(withdrawn_at=now)
+
+    assert to_a_visitor == ["Materials", "What was counted"]
+    assert to_somebody_registered == ["See your registration", *to_a_visitor]
+    assert of_panel(to_somebody_who_was_there) == ["Your certificate (PDF)", *to_somebody_registered]
+    for address in (
+        reverse("certificates:certificate_file", args=[certificate.code]),
+        reverse("events:registration", args=[registration.uuid]),
+        "#materials",
+        "#figures",
+    ):
+        assert f'href="{address}"' in main(to_somebody_who_was_there)
+    assert of_panel(client.get(event.url)) == to_somebody_registered
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"needs_approval": True}, "The organiser approves each registration."),
+        ({"needs_manager": True}, "Your line manager approves each registration."),
+        (
+            {"needs_manager": True, "needs_approval": True},
+            "Your line manager and the organiser approve each registration.",
+        ),
+    ],
+)
+def test_event_page_says_beforehand_who_approves(client, make_event, now, fields, sentence):
+    asks = make_event(**fields)
+    over = make_event(starts_at=now - DAY, **fields)
+
+    shown = main(client.get(asks.url))
+
+    assert f"{sentence} Then you get a place, or stand in the line if all are taken." in shown
+    assert sentence not in main(client.get(over.url))
+    assert "each registration" not in main(client.get(make_event().url))
+
+
+@pytest.mark.parametrize("who", [None, "member", "other"])
+def test_event_page_says_for_whom_it_is(
+    client, make_event, member, force, who, django_assert_max_num_queries
+):
+    event = make_event(
+        audience=Audience.CHOSEN, audience_kinds=["probation"], audience_domains=["kent.example"]
+    )
+    event.audience_organisations.set([force])
+    event.save()
+    if who:
+        User.objects.filter(pk=member.pk).update(organisation=force if who == "member" else None)
+        client.force_login(member)
+    client.get(event.url)
+
+    with django_assert_max_num_queries(15 if who else 11):
+        shown = main(client.get(event.url))
+
+    words = "Example Police; all of probation; addresses at kent.example"
+    says_so = f'Only for</dt><dd class="govuk-summary-list__value">{words}</dd>' in shown
+    assert says_so == (who != "member")  # who can register knows
+
+
+def test_event_page_for_invited_people_says_so_before_they_sign_in(client, make_event):
+    invited, for_all = make_event(audience=Audience.INVITED), make_event()
+
+    assert "people who were invited</dd>" in main(client.get(invited.url))
+    assert "Only for" not in main(client.get(for_all.url))
+
+
 # --- The list --------------------------------------------------------------------------------------------------
 
 
@@ -234,7 +335,7 @@ def test_index_page_shows_places_and_leads_to_each_event(client, index, make_eve
 )  # fmt: skip
 def test_a_card_shows_the_date_as_the_shared_picture_does(make_event, fields, parts):
     event = make_event(**fields)
-    event.places_taken = event.number_waiting = 0
+    event.places_taken = event.number_waiting = event.places_kept = 0
     picture = get_template("components/date_block.html").render(
         {"at": event.starts_at, "precision": event.date_precision, "zone": event.time_zone}
     )
@@ -312,7 +413,7 @@ def test_every_naughty_string_is_harmless_on_the_pages(rf, make_event, now, naug
     """As title, summary, place, co-host, reason and source: on the event's page, its card and the table."""
     figures = RecordedFigures.objects.create(name="Counted", attended=3, source="Report")
     event = make_event(cancelled_at=now, recorded_figures=figures)
-    event.places_taken = event.number_waiting = 0
+    event.places_taken = event.number_waiting = event.places_kept = 0
     request = rf.get("/")
     request.user = AnonymousUser()
     page, card, table = (

@@ -1,9 +1,13 @@
 """Sessions in the page editor: what is refused at which field, what is only said, and what no draft can undo."""
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import wagtail.admin
+from django.conf import settings
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset
 
@@ -362,6 +366,39 @@ def test_the_editor_opens_with_a_programme_of_many_sessions(desk, event):
     assert desk.get(edit_url(event)).content.decode().count('name="sessions-59-title"') == 1
 
 
+def test_the_heading_of_each_session_in_the_editor_says_its_title(desk, event):
+    [session] = event.sessions.all()
+    for position, title in enumerate(["Second", "<b>Third</b>"], start=1):
+        Session.objects.create(
+            event=event,
+            title=title,
+            starts_at=event.starts_at,
+            ends_at=event.ends_at,
+            sort_order=position,
+        )
+
+    page = desk.get(edit_url(event)).content.decode()
+
+    headings = re.findall(r"Session<span data-inline-panel-child-count></span>(.*?)\n", page)
+    # The last is the empty one, from which new sessions are made.
+    assert headings == [f": {session.title}", ": Second", ": &lt;b&gt;Third&lt;/b&gt;", ""]
+
+
+def test_the_headings_in_the_editor_are_all_that_differs_from_wagtails():
+    """So that an upgrade of Wagtail does not leave an old copy of its template behind."""
+    name = "wagtailadmin/panels/inline_panel_child.html"
+    ours, theirs = (
+        (folder / name).read_text().replace("{% trans ", "{% translate ").splitlines()
+        for folder in (settings.BASE_DIR / "templates", Path(wagtail.admin.__file__).parent / "templates")
+    )
+
+    changed = [line for line in ours[1:] if line not in theirs]
+    assert [line.split("{% if child.form.instance.title %}")[0] for line in changed] == [
+        line for line in theirs if line not in ours
+    ]
+    assert len(changed) == 1
+
+
 # --- Copying -----------------------------------------------------------------------------------------------------
 
 
@@ -414,6 +451,19 @@ def test_copying_moves_everything_by_whole_days_and_keeps_the_clock(desk, event,
     draft = made.get_latest_revision_as_object()
     assert (draft.starts_at, draft.sessions.all()[0].starts_at) == (made.starts_at, new.starts_at)
     assert made.revisions.count() == 1
+
+
+def test_a_session_that_was_cancelled_is_on_again_in_a_copy(desk, event):
+    event.sessions.update(is_cancelled=True)
+
+    copy(desk, event)
+
+    made = ConferencePage.objects.get(slug="next-year")
+    assert [session.is_cancelled for session in made.sessions.all()] == [False]
+    assert [session.is_cancelled for session in made.get_latest_revision_as_object().sessions.all()] == [
+        False
+    ]
+    assert [session.is_cancelled for session in event.sessions.all()] == [True]
 
 
 def test_copying_asks_for_the_first_day_and_suggests_the_same_weekday(desk, event):

@@ -7,11 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from events import actions
+from events import actions, links
 from events.answers import Answers
+from events.form_filling import form_for
 from events.models import EventPage, Question, Registration, SensitiveAnswers, Session, SessionPlace
-from events.registration_forms import form_for, name_of
+from events.registration_forms import name_of
 from mailing.composition import composed
 from mailing.models import OutgoingMail
 
@@ -70,6 +72,11 @@ def slot(session: Session) -> str:
 
 def text(response) -> str:
     return " ".join(response.content.decode().split())
+
+
+def said(response) -> list[str]:
+    """What the page after a redirect says."""
+    return [str(message) for message in response.context["messages"]]
 
 
 def errors_in(response) -> list[str]:
@@ -268,6 +275,24 @@ def test_erase_sensitive_answers_keeps_to_the_days_of_each_event(
     assert actions.erase_sensitive_answers(now=events[1].ends_at + timedelta(days=30)) == 1
 
 
+def test_a_box_that_may_stay_empty_says_so(signed_in, event, make_question):
+    make_question(event, "Put me on the list", Kind.CONSENT)
+    make_question(event, "I read the rules", Kind.CONSENT, is_required=True)
+
+    shown = signed_in.get(url_of("book_place", event)).content.decode()
+
+    labels = re.findall(r'govuk-checkboxes__label"[^>]*>([^<]*)</label>', shown)
+    assert labels == ["Put me on the list (optional)", "I read the rules"]
+
+
+def test_what_is_wrong_stands_before_everything_else(signed_in, event, make_question):
+    make_question(event, "Role", is_required=True)
+
+    shown = signed_in.post(url_of("book_place", event)).content.decode()
+
+    assert 0 < shown.index("govuk-error-summary") < shown.index("We already know")
+
+
 # --- Sessions -------------------------------------------------------------------------------------------------
 
 
@@ -448,6 +473,38 @@ def test_change_answers_starts_from_what_was_answered(signed_in, event, make_que
     assert "Trainer" not in str(list(registration.steps.values()))
 
 
+def checked_in(response) -> list[str]:
+    """Values of the radio buttons that are on."""
+    return re.findall(r'<input[^>]*type="radio"[^>]*value="([^"]*)"[^>]*checked', response.content.decode())
+
+
+def test_change_answers_starts_from_none_where_none_was_chosen(signed_in, event, make_session):
+    rating, visiting = make_session(event, "Rating"), make_session(event, "Visiting", after=2)
+    signed_in.post(url_of("book_place", event), {slot(rating): str(rating.pk), slot(visiting): "none"})
+
+    shown = signed_in.get(url_of("change_answers", event.registrations.get()))
+
+    assert checked_in(shown) == [str(rating.pk), "none"]
+
+
+def test_change_answers_chooses_nothing_for_those_whom_nobody_asked(
+    signed_in, event, make_session, member, organiser, now
+):
+    make_session(event, "Rating")
+    registration = actions.book_place(event=event, member=member, actor=organiser, now=now)
+
+    assert checked_in(signed_in.get(url_of("change_answers", registration))) == []
+
+
+def test_change_answers_asks_again_for_the_time_of_a_cancelled_session(signed_in, event, make_session):
+    rating = make_session(event, "Rating")
+    make_session(event, "Visiting")
+    signed_in.post(url_of("book_place", event), {slot(rating): str(rating.pk)})
+    Session.objects.filter(pk=rating.pk).update(is_cancelled=True)
+
+    assert checked_in(signed_in.get(url_of("change_answers", event.registrations.get()))) == []
+
+
 def test_change_answers_keeps_a_place_in_a_full_session(signed_in, event, make_session):
     session = make_session(event, "Case clinic", capacity=1)
     signed_in.post(url_of("book_place", event), {slot(session): str(session.pk)})
@@ -546,12 +603,35 @@ def test_a_link_to_cancel_names_nobody_and_works_once(client, event, member, boo
     assert event.title in shown
     assert not {member.email, member.first_name, member.last_name} & set(re.findall(r"[\w@.]+", shown))
 
-    client.post(url)
+    after = client.post(url, follow=True)
     registration.refresh_from_db()
     assert registration.state == State.CANCELLED
-    assert "This registration has ended" in client.get(url).content.decode()
+    assert "This registration has ended" in after.content.decode()
+    assert said(after) == ["You cancelled your registration."]
     assert client.post(url).status_code == 200
     assert OutgoingMail.objects.filter(kind="events/mail/registration_cancelled").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("waiting", "You left the waiting list."),
+        ("offered", "You declined the place. It goes to the next person waiting."),
+        ("awaiting approval", "You cancelled your registration."),
+    ],
+)
+def test_a_link_to_cancel_says_what_one_did(client, event, member, now, state, sentence):
+    registration = Registration.objects.create(
+        event=event,
+        member=member,
+        state=state,
+        registered_at=now,
+        waiting_number=1,
+        offer_expires_at=timezone.now() + 48 * HOUR if state == "offered" else None,
+    )
+    url = reverse("events:cancel_by_link", args=[links.token(links.CANCEL, registration.uuid)])
+
+    assert said(client.post(url, follow=True)) == [sentence]
 
 
 def test_every_letter_about_an_active_registration_cancels_in_one_click(

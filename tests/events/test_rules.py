@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from events import rules
 from events.models import EventPage, Registration
 from events.places import Places
-from events.standing import Standing, Visitor, standing
+from events.standing import Standing, Visitor, standing, standing_of_course
 from members.models import User
 
 NOW = datetime(2027, 1, 14, 9, 30, tzinfo=UTC)
@@ -111,6 +111,40 @@ def test_standing_of_somebody_registered(which, state, expected, places):
     found = standing(which, places=places, registration=registration, visitor=Visitor.MEMBER, now=NOW)
 
     assert found is expected
+
+
+S = Standing
+
+
+@pytest.mark.parametrize(
+    ("by_date", "is_full", "has_line", "expected"),
+    [
+        ([S.MAY_BOOK, S.MAY_BOOK], False, True, S.MAY_BOOK),
+        ([S.MAY_BOOK, S.MAY_BOOK], False, False, S.MAY_BOOK),
+        ([S.MAY_BOOK, S.MAY_WAIT], True, True, S.MAY_WAIT),
+        ([S.MAY_BOOK, S.MAY_WAIT], True, False, S.FULL),  # the date that has room keeps no list
+        ([S.MAY_BOOK, S.FULL], True, False, S.FULL),
+        ([S.SIGN_IN, S.SIGN_IN], False, True, S.SIGN_IN),
+        ([S.SIGN_IN, S.SIGN_IN], True, True, S.SIGN_IN),
+        ([S.SIGN_IN, S.SIGN_IN], True, False, S.FULL),
+        ([S.NOT_APPROVED, S.MAY_BOOK], False, True, S.NOT_APPROVED),
+        ([S.MAY_BOOK, S.NOT_FOR_YOU], False, True, S.NOT_FOR_YOU),
+        ([S.NEEDS_INVITATION, S.MAY_WAIT], True, True, S.NEEDS_INVITATION),
+        ([S.MAY_BOOK, S.CLOSED], False, True, S.CLOSED),
+        ([S.MAY_WAIT, S.NOT_OPEN_YET], True, False, S.NOT_OPEN_YET),
+        ([S.NOT_OPEN_YET, S.CLOSED], False, True, S.NOT_OPEN_YET),
+        ([S.REGISTERED, S.REGISTERED], True, False, S.REGISTERED),
+        ([S.REGISTERED, S.MAY_BOOK], False, True, S.REGISTERED),
+        ([S.REGISTERED, S.CLOSED], False, True, S.REGISTERED),
+        ([S.WAITING, S.WAITING], True, True, S.WAITING),
+        ([S.REGISTERED, S.WAITING], True, True, S.WAITING),
+        ([S.AWAITING_APPROVAL, S.WAITING], True, True, S.AWAITING_APPROVAL),
+        ([S.REGISTERED, S.OFFERED], True, True, S.OFFERED),
+    ],
+)
+def test_standing_of_course_is_what_counts_most_of_its_dates(by_date, is_full, has_line, expected):
+    assert standing_of_course(by_date, is_full=is_full, has_line=has_line) is expected
+    assert standing_of_course(by_date[::-1], is_full=is_full, has_line=has_line) is expected
 
 
 @pytest.mark.parametrize(

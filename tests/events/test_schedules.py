@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import schedules
+from events.planned import PlannedSpeaker
 
 GUID = "6a2f41a3-c54c-4a5b-9d5c-0a3f1f6b1d11"
 TALK = {
@@ -209,6 +210,140 @@ def test_read_names_the_place_where_a_file_is_broken(content, message):
     assert str(broken.value) == message
 
 
+def test_read_does_without_the_outer_object():
+    """As some write it who follow frab, with a moment where the schema has a time of day."""
+    talk = {name: value for name, value in TALK.items() if name not in {"date", "code", "id"}}
+    talk |= {
+        "start": "2027-05-18T10:00:00+01:00",
+        "duration": "0:45",
+        "guid": "https://conference.example/talk",
+    }
+    bare = deepcopy(SCHEDULE["schedule"])
+    bare["conference"]["days"][0]["rooms"] = {"Main hall": [talk]}
+
+    [event] = read(bare).events
+
+    [session] = event.sessions
+    assert (session.starts_at, session.ends_at - session.starts_at) == (
+        datetime(2027, 5, 18, 9, 0, tzinfo=UTC),
+        timedelta(minutes=45),
+    )
+    del bare["conference"]["title"]
+    with pytest.raises(schedules.ScheduleError) as broken:
+        read(bare)
+    assert str(broken.value) == "conference.title: is missing."
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("<p>Two <b>cases</b>:</p>\r\n<ul>\r\n<li>one</li></ul>", "Two cases:\n\none"),
+        ('See <a href="https://a.example/?x=1&amp;y=2">there</a>', "See there"),
+        ("Online &amp; in person, 3 &#x3D; 2 + 1", "Online & in person, 3 = 2 + 1"),
+        ("R&D, a < b and c > d, <3, &unknown;", "R&D, a < b and c > d, <3, &unknown;"),
+        ("&lt;script&gt;", "<script>"),
+    ],
+)
+def test_read_takes_texts_without_their_markup(written, kept):
+    [event] = read(changed(subtitle="", abstract=None, description=written)).events
+
+    assert event.sessions[0].summary == kept
+
+
+def test_read_takes_the_end_where_there_is_no_duration():
+    [event] = read(changed(duration=None, end="2027-05-18T10:30:00+01:00")).events
+
+    assert event.ends_at == datetime(2027, 5, 18, 9, 30, tzinfo=UTC)
+    with pytest.raises(schedules.ScheduleError) as broken:
+        read(changed(duration=None, end=TALK["date"]))
+    assert "is not after the start" in str(broken.value)
+
+
+@pytest.mark.parametrize("rooms", [{}, []])
+def test_read_takes_a_day_without_sessions(rooms):
+    """An empty list where others are objects: so some languages write a map with nothing in it."""
+    schedule = deepcopy(SCHEDULE)
+    schedule["schedule"]["conference"]["days"].insert(0, {"index": 0, "date": "2027-05-17", "rooms": rooms})
+
+    assert len(read(schedule).events[0].sessions) == 1
+
+
+SECOND_VERSION: dict[str, Any] = {
+    "$schema": "https://c3voc.de/schema/schedule2",
+    "schedule": {
+        "base_url": "https://conference.example/hub/",
+        "conference": {
+            "title": "Managing risk together",
+            "start": "2027-05-18T09:00:00+00:00",
+            "time_zone_name": "Europe/London",
+            "tracks": [{"guid": "track-1", "name": "Assessment", "slug": "assessment"}],
+            "rooms": [{"guid": "room-1", "name": "Main hall", "slug": "main-hall"}],
+            "days": [{"index": 1, "date": "2027-05-18", "start": "2027-05-18T09:00:00+00:00"}],
+        },
+        "persons": [{"guid": "person-1", "name": "Research lead", "biography": "Led the fieldwork."}],
+        "events": [
+            {
+                "type": "TALK",
+                "guid": GUID,
+                "start": "2027-05-18T10:00:00+01:00",
+                "end": "2027-05-18T10:45:00+01:00",
+                "duration": "PT45M",
+                "room": {"name": "Main hall", "guid": "room-1"},
+                "track": {"slug": "assessment"},
+                "title": {"en": "What the evaluation found", "de": "Was die Auswertung ergab"},
+                "subtitle": None,
+                "abstract": "In short.",
+                "participants": [{"guid": "person-1"}],
+            },
+            {
+                "type": "BREAK",
+                "title": "Lunch",
+                "start": "2027-05-18T12:00:00+01:00",
+                "end": "2027-05-18T13:00:00+01:00",
+                "room": {"guid": "room-1"},
+            },
+        ],
+    },
+}
+
+
+def test_read_understands_the_second_version_of_the_schema():
+    """One list of sessions; rooms, tracks and people stand elsewhere and are named by guid or slug."""
+    [event] = read(SECOND_VERSION).events
+
+    assert [
+        (session.title, session.kind, session.room, session.stream, session.starts_at.hour)
+        for session in event.sessions
+    ] == [
+        ("What the evaluation found", "talk", "Main hall", "Assessment", 9),
+        ("Lunch", "break", "Main hall", "", 11),
+    ]
+    assert event.sessions[0].speakers == [PlannedSpeaker("Research lead", "Led the fieldwork.")]
+    assert event.sessions[0].key == UUID(GUID)
+    assert [session.ends_at - session.starts_at for session in event.sessions] == [
+        timedelta(minutes=45),
+        timedelta(hours=1),
+    ]
+    assert read(SECOND_VERSION).events == [event]
+
+
+@pytest.mark.parametrize(
+    ("duration", "message"),
+    [
+        ("P45", "schedule.events[0].duration: “P45” is no duration such as 00:45."),
+        ("PT0M", "schedule.events[0].duration: “PT0M” is not more than nothing and at most a week."),
+        ("P9D", "schedule.events[0].duration: “P9D” is not more than nothing and at most a week."),
+    ],
+)
+def test_read_names_the_place_where_the_second_version_is_broken(duration, message):
+    schedule = deepcopy(SECOND_VERSION)
+    schedule["schedule"]["events"][0]["duration"] = duration
+    with pytest.raises(schedules.ScheduleError) as broken:
+        read(schedule)
+
+    assert str(broken.value) == message
+
+
 def test_read_refuses_two_sessions_of_one_guid():
     schedule = deepcopy(SCHEDULE)
     schedule["schedule"]["conference"]["days"][0]["rooms"]["Room 1"] = [TALK]
@@ -293,11 +428,6 @@ def test_read_passes_over_what_is_no_single_date_and_says_so(line, reason):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("UID:second@calendar.example\n", "", "Entry 2 (“Case clinic”): UID is missing."),
-        ("UID:second", "UID:first", "Entry 2 (“Case clinic”): has the same guid or UID as Entry 1 (“Rating together”)."),
-        ("SUMMARY:Case clinic\n", "", "Entry 2 (“”): SUMMARY is missing."),
-        ("DTSTART:20270519T080000Z\n", "", "Entry 2 (“Case clinic”): DTSTART is missing."),
-        ("DURATION:PT1H30M\n", "", "Entry 2 (“Case clinic”): has neither DTEND nor DURATION."),
         ("DURATION:PT1H30M", "DTEND:20270518T080000Z", "Entry 2 (“Case clinic”): DTEND is not after DTSTART."),
         ("END:VEVENT\nEND:VCALENDAR\n", "", "The calendar breaks off: its last line, END:VCALENDAR, is missing."),
     ],
@@ -307,6 +437,73 @@ def test_read_names_the_entry_where_a_calendar_is_broken(old, new, message):
         read(CALENDAR.replace(old, new))
 
     assert str(broken.value) == message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (
+            "UID:second@calendar.example\n",
+            "",
+            "(“Case clinic”): it has no UID, so it could not be found again.",
+        ),
+        ("SUMMARY:Case clinic\n", "", "(“”): it has no title (SUMMARY)."),
+        ("DTSTART:20270519T080000Z\n", "", "(“Case clinic”): it has no start (DTSTART)."),
+        ("DURATION:PT1H30M\n", "", "(“Case clinic”): it has no end, and an event here lasts some time."),
+        (
+            "DURATION:PT1H30M",
+            "DTEND:20270519T080000Z",
+            "(“Case clinic”): it has no end, and an event here lasts some time.",
+        ),
+    ],
+)
+def test_read_passes_over_what_is_whole_but_no_event(old, new, line):
+    """As calendars of people have it: a deadline, a note, a time that is blocked."""
+    schedule = read(CALENDAR.replace(old, new))
+
+    assert [event.title for event in schedule.events] == ["Rating together"]
+    assert schedule.passed_over == [f"Entry 2 {line}"]
+
+
+def test_read_tells_entries_apart_that_share_a_uid():
+    """Some write the calendar's number into each entry."""
+    shared = CALENDAR.replace("UID:first@calendar.example", "UID:4711").replace(
+        "UID:second@calendar.example", "UID:4711"
+    )
+
+    first, again = read(shared, one_event="Camp").events[0], read(shared, one_event="Camp").events[0]
+
+    assert len({session.key for session in first.sessions}) == 2
+    assert first == again
+    assert len({event.source for event in read(shared).events}) == 2
+    with pytest.raises(schedules.ScheduleError) as broken:
+        read(
+            shared.replace("DTSTART:20270519T080000Z", "DTSTART;TZID=Europe/London:20270518T100000").replace(
+                "SUMMARY:Case clinic", "SUMMARY:Rating together"
+            )
+        )
+    assert "has the same guid or UID as Entry 1" in str(broken.value)
+
+
+def test_read_takes_the_end_of_a_day_as_it_is_meant():
+    """A whole day should end as the next begins; some say that it ends on the day itself."""
+    whole = CALENDAR.replace("DTSTART:20270519T080000Z", "DTSTART;VALUE=DATE:20270519").replace(
+        "DURATION:PT1H30M", "DTEND;VALUE=DATE:20270519"
+    )
+
+    assert read(whole).events[1].ends_at == datetime(2027, 5, 19, 23, 0, tzinfo=UTC)
+
+
+def test_read_does_not_stumble_over_lines_that_are_no_property():
+    """A zone as a line of its own, blanks after the colon, an organiser with a name: all of it was seen."""
+    untidy = CALENDAR.replace(
+        "PRODID:-//Example//EN", "PRODID:-//Example//EN\nVTIMEZONE: Europe/Rome"
+    ).replace(
+        "SUMMARY:Case clinic",
+        "SEQUENCE: 0\nORGANIZER;CN=The team:MAILTO:team@calendar.example\nGEO:52.4;-1.9\nSUMMARY: Case clinic",
+    )
+
+    assert [event.title for event in read(untidy).events] == ["Rating together", "Case clinic"]
 
 
 def test_read_takes_a_whole_day_for_a_day():

@@ -250,7 +250,9 @@ class WholeWorld(World):
         offered = on_offer.filter(colleague__isnull=False).first()
         if offered is None:
             raise ActionError
-        actions.take_handover(handover=offered, actor=offered.colleague, now=self.now)
+        taken = actions.take_handover(handover=offered, actor=offered.colleague, now=self.now)
+        # Not called: a place that is passed on goes to whom its holder chose.
+        self.line = [pk for pk in self.line if pk != taken.pk]
 
     def need_approval(self, _: int) -> None:
         self._publish(needs_approval=True)
@@ -296,6 +298,9 @@ class WholeWorld(World):
         active = [found.member_id for found in registrations if found.is_active]
         assert len(active) == len(set(active)), "two active registrations"
         self._check_order(held, waiting)
+        for handover in Handover.objects.filter(registration__event=event, state="accepted"):
+            kept = (handover.registration.state, handover.taken_as.state)
+            assert kept == ("confirmed", "awaiting approval"), "a place on its way is lost, or given twice"
 
         overdue = [one for one in held if one.offer_expires_at and one.offer_expires_at <= self.now]
         if verb in self.SETTLES and not overdue:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from events import actions
+from events import actions, invitation_letters, messages
 from events.models import EventPage, Registration
 from mailing.models import OutgoingMail
 from members.models import User
@@ -47,6 +47,33 @@ def wait_url(event: EventPage) -> str:
 
 def url_of(registration: Registration, verb: str = "registration") -> str:
     return reverse(f"events:{verb}", args=[registration.uuid])
+
+
+# --- Several days ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "when"),
+    [
+        ({"lasts": 30 * HOUR}, "Thursday 25 March 2027, 9:30am to Friday 26 March 2027, 3:30pm"),
+        ({"lasts": 3 * HOUR}, "Thursday 25 March 2027, 9:30am to 12:30pm"),
+        ({"lasts": 30 * HOUR, "date_precision": "month"}, "March 2027"),
+    ],
+)
+def test_everybody_who_comes_reads_when_several_days_start_and_end(
+    signed_in, make_event, member, book, now, fields, when
+):
+    starts_at = now + timedelta(weeks=10)
+    event = make_event(starts_at=starts_at, ends_at=starts_at + fields.pop("lasts"), **fields)
+
+    form = text(signed_in.get(book_url(event)))
+    own = text(signed_in.get(url_of(book(event, member))))
+
+    assert event.when_in_full == when
+    assert f"</svg>{when}</li>" in form
+    assert f'When</dt><dd class="govuk-summary-list__value">{when}</dd>' in own
+    assert invitation_letters.event_values(event)["when"] == when
+    assert messages.values_for(event.registrations.get(), event)["when"] == when
 
 
 # --- Registering -------------------------------------------------------------------------------------------
@@ -290,6 +317,8 @@ def test_registration_says_where_it_stands_and_what_can_be_done(
     assert sentence in main
     assert [link for link in possible if f">{link}</a>" in main] == sorted(links, key=possible.index)
     assert ("<form" in main) is has_form
+    asked_on = [words for words in ("Registered on</dt>", "Asked for a place on</dt>") if words in main]
+    assert asked_on == ["Registered on</dt>" if state == "confirmed" else "Asked for a place on</dt>"]
 
 
 def test_registration_for_a_cancelled_event_says_why_and_offers_nothing(

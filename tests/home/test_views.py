@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from home.views import PAST_EVENTS_SHOWN, lead
+from library.models import Topic, TopicInterest
 from mailing import categories
 from mailing.actions import stop_letters
 from mailing.bounces import suppress_address
 
 MY_PAGE = "/my-page/"
-QUERIES = 12
+QUERIES = 14
 
 
 def flat(response):
@@ -102,10 +103,21 @@ def test_my_page_leads_to_every_place_where_ones_data_can_be_changed(as_member, 
             "Invitations to events, reminders before an event, thanks after an event and the weekly digest",
             reverse("members:change_mail_preferences"),
         ),
+        ("Topics", "None chosen", reverse("library:choose_topics")),
         ("Password", "Set", reverse("account_change_password")),
         ("Second factor", "None yet", reverse("mfa_index")),
         ("Sessions", "Where you are signed in, and signing out elsewhere", reverse("usersessions_list")),
     ]
+
+
+def test_my_page_names_ones_topics_in_their_order(as_member, member, today):
+    for place, name in enumerate(["Training", "Assessing risk"]):
+        topic = Topic.objects.create(name=name, slug=f"topic-{place}", sort_order=place)
+        TopicInterest.objects.create(member=member, topic=topic)
+
+    values = {key: value for key, value, _address in rows(as_member.get(MY_PAGE))}
+
+    assert values["Topics"] == "Training, Assessing risk"
 
 
 def test_my_page_says_what_is_not_there(client, pending, today):
@@ -125,6 +137,7 @@ def test_my_page_says_what_is_not_there(client, pending, today):
         "Organisation": "A small charity (as you gave it)",
         "Job title": "Not given",
         "Letters": "Only what concerns your account and your registrations",
+        "Topics": "None chosen",
         "Password": "None. You sign in with a code by e-mail",
         "Second factor": "Authenticator app and recovery codes",
         "Sessions": "Where you are signed in, and signing out elsewhere",

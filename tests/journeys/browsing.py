@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -107,12 +107,18 @@ def sort_of(url: str) -> str:
 
 
 def crawl(
-    page: Window, starts: Iterable[str], *, leave_out: tuple[str, ...] = (), of_each_sort: int
+    page: Window,
+    starts: Iterable[str],
+    *,
+    within: str = "/",
+    leave_out: tuple[str, ...] = (),
+    of_each_sort: int,
+    sort: Callable[[str], str] = sort_of,
 ) -> Iterator[str]:
     """Open the pages of `starts` and, of those that links lead to, a few of each sort; yield each address.
 
-    The caller looks at `page` when an address is yielded. Addresses that start with one of
-    `leave_out` (paths) are not opened.
+    The caller looks at `page` when an address is yielded. Links are followed whose path starts with `within`
+    and with none of `leave_out`.
     """
     waiting = list(starts)
     seen = set(waiting)
@@ -120,15 +126,16 @@ def crawl(
     wanted = set(waiting)
     while waiting:
         url = waiting.pop(0)
-        sort = sort_of(url)
-        if visited[sort] >= of_each_sort and url not in wanted:
+        kind = sort(url)
+        if visited[kind] >= of_each_sort and url not in wanted:
             continue
-        visited[sort] += 1
+        visited[kind] += 1
         answer = page.goto(url)
         assert answer is not None and answer.ok, f"{url}: {answer and answer.status}"
         yield url
         for link in links_on(page):
-            if link not in seen and not urlsplit(link).path.startswith(leave_out):
+            path = urlsplit(link).path
+            if link not in seen and path.startswith(within) and not path.startswith(leave_out):
                 seen.add(link)
                 waiting.append(link)
 

@@ -71,7 +71,7 @@ def test_organiser_writes_to_those_who_wait(visit_as, workshop, letters_to) -> N
     page.get_by_label("All 2 that match").check()
     page.get_by_label("What to do").select_option("Write a message")
     page.get_by_role("button", name="Continue").click()
-    expect(page.locator("main")).to_contain_text("For 2 registrations.")
+    expect(page.locator("main")).to_contain_text("For 2 people.")
     page.get_by_label("Subject").fill("A larger room for {event}")
     page.get_by_label("Text").fill("Hello {frist_name}")
     page.get_by_role("button", name="Save and preview").click()

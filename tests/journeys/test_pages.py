@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from events import actions
-from events.models import Registration, WorkshopPage
+from events.models import Question, Registration, Session, WorkshopPage
 from members.models import User
 from tests.journeys.browsing import DESK, HEIGHT, PHONE, Watch, as_json, crawl, faults, serve
 from tests.journeys.conftest import PASSWORD, link_in
@@ -129,6 +129,64 @@ def test_practitioner_finds_no_fault_on_any_page(
     assert {*OWN, *to_register, *of_registrations} <= looked_at
     assert any(path.endswith("/cancel-registration/") for path in looked_at)
     assert any(path.endswith("/decline-place/") for path in looked_at)
+
+
+LONG = "Northamptonshire/Nottinghamshire/" + "x" * 87
+
+
+@pytest.fixture
+def long_event(make_workshop) -> WorkshopPage:
+    """One where nothing that an organiser wrote has a space in it."""
+    event = make_workshop(capacity=9)
+    event.title, event.summary, event.place, event.co_host = LONG[:119], LONG, LONG[:120], LONG
+    event.questions.set(
+        [
+            Question(label=LONG, kind=Question.Kind.CHOICE, options=LONG, help_text=LONG, sort_order=0),
+            Question(label=LONG[::-1], kind=Question.Kind.CONSENT, sort_order=1),
+            Question(label=LONG[1:], kind=Question.Kind.LONG_TEXT, sort_order=2),
+        ]
+    )
+    event.sessions.set(
+        [
+            Session(
+                title=f"{number}{LONG[:100]}",
+                starts_at=event.starts_at,
+                ends_at=event.ends_at,
+                room=LONG[:60],
+                stream=LONG[:50],
+                is_chosen=True,
+                sort_order=number,
+            )
+            for number in range(2)
+        ]
+    )
+    event.save_revision().publish()
+    return event
+
+
+def test_words_without_an_end_break_before_they_leave_the_page(
+    visit, sign_in, make_member, long_event
+) -> None:
+    member = make_member()
+    page = visit()
+    sign_in(page, member.email)
+    to_register = reverse("events:book_place", args=[long_event.uuid])
+    addresses = ["/events/", long_event.url, long_event.programme_url, to_register]
+    found = [fault for address in addresses if page.goto(address) for fault in faults_on_both(page)]
+
+    own = actions.book_place(event=long_event, member=member, actor=member, now=timezone.now())
+    for address in (
+        "/",
+        "/my-page/",
+        reverse("events:registration", args=[own.uuid]),
+        reverse("events:change_answers", args=[own.uuid]),
+        reverse("events:cancel_registration", args=[own.uuid]),
+    ):
+        page.goto(address)
+        found += faults_on_both(page)
+
+    long_event.unpublish()
+    assert found == [], as_json(found)
 
 
 def test_somebody_who_waits_for_a_decision_finds_no_fault_on_any_page(

@@ -49,6 +49,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(visit, here, make_me
     page.get_by_label("Sign in with this passkey alone").check()
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    assert page.locator(".govuk-notification-banner__heading").all_inner_texts() == ["Your passkey is added."]
     page.goto(f"{here}/account/2fa/webauthn/")
     expect(page.get_by_text("My phone", exact=False).first).to_be_visible()
     page.goto(f"{here}/account/logout/")

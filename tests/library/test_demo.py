@@ -6,7 +6,7 @@ import re
 from django.utils.html import strip_tags
 
 from library import demo
-from library.models import FindingPage
+from library.models import FindingPage, Topic, TopicInterest
 
 
 def everything(finding):
@@ -35,13 +35,43 @@ def test_load_publishes_the_evaluation_and_two_articles(library, now):
     assert FindingPage.objects.filter(first_published_at__isnull=True).count() == 0
 
 
-def test_load_again_changes_nothing(library, now):
+def test_load_again_changes_nothing(library, member, now):
     demo.load(now)
     before = [everything(finding) for finding in FindingPage.objects.order_by("pk")]
+    interests = list(TopicInterest.objects.order_by("pk").values())
 
     demo.load(now)
 
     assert [everything(finding) for finding in FindingPage.objects.order_by("pk")] == before
+    assert list(TopicInterest.objects.order_by("pk").values()) == interests
+
+
+def test_load_tags_findings_and_gives_members_their_topics(library, member, other_member, now):
+    demo.load(now)
+
+    assert list(Topic.objects.values_list("name", flat=True)) == [name for name, _ in demo.TOPICS]
+    tagged = {
+        page.published_year: [topic.name for topic in page.topics.all()] for page in FindingPage.objects.all()
+    }
+    assert tagged == {
+        2020: ["Assessing risk", "What is hard to assess", "Police and probation together", "Training"],
+        2019: ["Stopping offending"],
+        2018: ["Public protection and resources"],
+    }
+    of_members = TopicInterest.objects.order_by("topic").values_list("member__email", "topic__name")
+    assert list(of_members) == [
+        ("practitioner@force.example", "Assessing risk"),
+        ("practitioner@force.example", "Training"),
+    ]
+
+
+def test_load_leaves_alone_the_topics_of_editors(library, member, now):
+    Topic.objects.create(name="Ours", slug="ours")
+
+    demo.load(now)
+
+    assert list(Topic.objects.values_list("name", flat=True)) == ["Ours"]
+    assert FindingPage.objects.count() == 3
 
 
 def test_load_leaves_alone_what_an_editor_withdrew(library, now):

@@ -13,8 +13,8 @@ from wagtail.models import PageViewRestriction
 from library.listing import FINDINGS_A_PAGE
 from library.models import FindingDocument
 
-QUERIES_OF_THE_LIST = 8
-QUERIES_OF_A_FINDING = 7
+QUERIES_OF_THE_LIST = 9
+QUERIES_OF_A_FINDING = 8
 
 
 def shown_titles(response):

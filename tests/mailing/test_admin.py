@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from mailing.admin_views import kind_in_words
 from mailing.models import OutgoingMail, Priority
 from portal import roles
 
@@ -40,6 +41,18 @@ def some_letters(make_letter, now):
         "code", state=State.FAILED, recipient="code@force.example",
         kind="members/mail/sign_in_code", values={"title": SECRET}, priority=Priority.URGENT,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("events/mail/place_booked", "events: place booked"),
+        ("events.invitation_reminder", "events: invitation reminder"),
+        ("notice", "notice"),
+    ],
+)
+def test_kind_in_words_is_one_way_for_all_letters(kind, words):
+    assert kind_in_words(OutgoingMail(kind=kind)) == words
 
 
 def test_letters_shows_addresses_kinds_and_states_but_no_words(admin_client, some_letters):

@@ -178,6 +178,19 @@ def test_read_mailbox_takes_reports_out_and_leaves_what_people_wrote(post, now):
     assert read_mailbox(address=f"maildir://{post}", now=now) == {Kind.OTHER: 2}
 
 
+@pytest.mark.parametrize(("action", "status"), [("failed", "5.1.1"), ("delayed", "4.2.2")])
+def test_read_mailbox_leaves_a_report_that_names_no_letter_of_ours(tmp_path, db, now, action, status):
+    box = mailbox.Maildir(tmp_path / "returned", create=True)
+    box.add(delivery_report(recipient(action, status, address=ADDRESS)))
+
+    for _ in range(2):
+        found = read_mailbox(address=f"maildir://{tmp_path}/returned", now=now)
+        assert found == {Kind.OTHER: 1}
+
+    assert len(box) == 1
+    assert (Bounce.objects.count(), is_suppressed(ADDRESS)) == (0, False)
+
+
 def test_read_bounces_says_what_there_is(post, capsys):
     call_command("read_bounces", "--mailbox", f"maildir://{post}", "--dry-run")
 

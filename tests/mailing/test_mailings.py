@@ -8,12 +8,13 @@ import pytest
 from django.core import mail
 from django.template import TemplateDoesNotExist
 
-from mailing import categories, mailings
+from mailing import categories, claiming, mailings
 from mailing.actions import stop_letters
 from mailing.composition import composed
 from mailing.delivery import deliver, sweep
 from mailing.mailings import MailingIsUnderWayError, Progress, Recipient, WordingError
 from mailing.models import Mailing, OutgoingMail, Priority, Wording
+from mailing.rationing import Limits
 from mailing.stopping import letter_of
 
 State = Mailing.State
@@ -221,6 +222,66 @@ def test_cancel_mailing_takes_back_what_has_not_left(mailing, now):
 
     assert mailings.progress(mailing) == Progress(sent=1, cancelled=2)
     assert run_sweep(now).sent == 0
+
+
+def test_cancel_mailing_of_many_lets_nothing_leave_and_the_sweep_closes_the_rest(mailing, now, monkeypatch):
+    monkeypatch.setattr(claiming, "CLOSED_AT_A_TIME", 2)
+    mailings.queue_mailing(mailing=mailing, recipients=people(7), now=now)
+    mailings.start_mailing(mailing=mailing, now=now)
+
+    mailings.cancel_mailing(mailing=mailing, now=now)
+
+    assert mailings.progress(mailing) == Progress(queued=5, cancelled=2)
+    assert run_sweep(now).sent == 0
+    assert mailings.progress(mailing) == Progress(cancelled=7)
+
+
+def test_cancel_mailing_takes_back_what_a_sender_gave_back_afterwards(mailing, now):
+    mailings.queue_mailing(mailing=mailing, recipients=people(2), now=now)
+    mailings.start_mailing(mailing=mailing, now=now)
+    held = claiming.claim(OutgoingMail.objects.queued(now), now=now, limits=Limits.in_force())
+    mailings.cancel_mailing(mailing=mailing, now=now)
+    claiming.release(held)
+    assert mailings.progress(mailing) == Progress(queued=2)
+
+    run_sweep(now)
+
+    assert mailings.progress(mailing) == Progress(cancelled=2)
+
+
+@pytest.mark.parametrize("number", [1, 3, 2500])
+def test_cancel_mailing_costs_the_same_statements_for_any_number(
+    mailing, now, number, django_assert_num_queries
+):
+    mailings.queue_mailing(mailing=mailing, recipients=people(number), now=now)
+    mailings.start_mailing(mailing=mailing, now=now)
+
+    with django_assert_num_queries(4):
+        mailings.cancel_mailing(mailing=mailing, now=now)
+
+
+def test_moves_of_several_mailings_leave_alone_those_that_are_elsewhere(mailing, now):
+    ours = [
+        mailing,
+        *(
+            mailings.make_mailing(name=name, kind=mailing.kind, wording=mailing.wording, now=now)
+            for name in "bcd"
+        ),
+    ]
+    for each, state in zip(ours, [State.RUNNING, State.PAUSED, State.DONE, State.RUNNING], strict=True):
+        finished_at = now if state == State.DONE else None
+        Mailing.objects.filter(pk=each.pk).update(state=state, finished_at=finished_at)
+    several = Mailing.objects.exclude(pk=ours[-1].pk)
+
+    def states():
+        return list(Mailing.objects.order_by("pk").values_list("state", flat=True))
+
+    assert mailings.pause_mailings(mailings=several) == 1
+    assert states() == ["paused", "paused", "done", "running"]
+    assert mailings.resume_mailings(mailings=several) == 2
+    assert states() == ["running", "running", "done", "running"]
+    assert mailings.cancel_mailings(mailings=several, now=now) == 2
+    assert states() == ["cancelled", "cancelled", "done", "running"]
 
 
 MOVES = {

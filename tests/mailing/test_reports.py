@@ -220,6 +220,10 @@ Content-Type: message/rfc822
         b"Message-ID: <[a@b\nReferences: <<<>>>\nAuto-Submitted: ;;;\n\n",
         delivery_report("Action: failed\nStatus: \xff\nFinal-Recipient: ;;;"),
         b"From: MAILER-DAEMON@x.example\n\n" + b"5.1.1 " * (SIZE_LIMIT // 6 + 1),
+        b"".join(
+            b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (depth, depth)
+            for depth in range(3000)
+        ),
     ],
 )
 def test_read_takes_anything(content):

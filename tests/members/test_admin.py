@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import MembershipDecision, Organisation, OrganisationDomain, User
+from portal.roles import Role
 
 State = User.State
 LIST = "/admin/members/"
@@ -435,15 +436,31 @@ def test_nobody_makes_or_deletes_users_in_wagtail(administrator, browser_of, app
     assert "Add a user" not in browser.get("/admin/users/").content.decode()
 
 
-@pytest.mark.parametrize("action", ["delete", "set_active_state"])
-def test_users_are_not_changed_in_bulk(administrator, browser_of, approved, action):
-    answer = browser_of(administrator).post(
-        f"/admin/bulk/members/user/{action}/?id={approved.pk}", {"mark_as_active": "False"}
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("action", ["delete", "set_active_state", "assign_role"])
+def test_users_are_not_changed_in_bulk(site_tree, administrator, browser_of, approved, action, method):
+    everything = {"mark_as_active": "False", "role": Group.objects.get(name="Administrators").pk}
+
+    answer = getattr(browser_of(administrator), method)(
+        f"/admin/bulk/members/user/{action}/?id={approved.pk}", everything
     )
 
-    assert answer["Location"] == "/admin/"
+    assert answer.status_code == 404
     approved.refresh_from_db()
-    assert approved.is_active
+    assert (approved.is_active, list(approved.groups.all())) == (True, [])
+
+
+@pytest.mark.parametrize("whose", ["their own", "another's"])
+def test_roles_of_everybody_can_be_opened(site_tree, administrator, browser_of, approved, whose):
+    browser, person = browser_of(administrator), administrator if whose == "their own" else approved
+
+    page = browser.get(f"/admin/users/edit/{person.pk}/")
+
+    assert (page.status_code, browser.get(f"/admin/users/history/{person.pk}/").status_code) == (200, 200)
+    assert page.context["form"].instance == person
+    offered = re.findall(r'name="groups" value="\d+"[^>]*>\s*(.*?)\s*</label>', page.content.decode())
+    assert offered == sorted(role.value for role in Role)
+    assert [name for name in ("/users/delete/", "/users/usage/") if name in page.content.decode()] == []
 
 
 def test_roles_are_given_out_and_nothing_else_is_changed(site_tree, administrator, browser_of, approved):
@@ -471,6 +488,29 @@ def test_roles_lists_who_has_which(site_tree, administrator, browser_of, approve
 
     assert "Editors, Organisers" in page
     assert "Administrator with every permission" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["admin@portal.example", "z-editor@portal.example", "a@portal.example", "b@portal.example"]),
+        (
+            "?ordering=email",
+            ["a@portal.example", "admin@portal.example", "b@portal.example", "z-editor@portal.example"],
+        ),
+    ],
+)
+def test_roles_lists_those_who_have_one_first(
+    site_tree, administrator, browser_of, make_user, query, expected
+):
+    make_user("a@portal.example", first_name="A", last_name="A")
+    make_user("b@portal.example", first_name="B", last_name="B")
+    editor = make_user("z-editor@portal.example", first_name="Z", last_name="Z")
+    editor.groups.add(Group.objects.get(name="Editors"))
+
+    page = browser_of(administrator).get(f"/admin/users/{query}")
+
+    assert [person.email for person in page.context["object_list"]] == expected
 
 
 def test_roles_asks_the_same_of_the_database_for_one_and_for_three(
@@ -505,3 +545,30 @@ def test_only_administrators_make_administrators_and_nobody_demotes_themselves(
     approved.refresh_from_db()
     administrator.refresh_from_db()
     assert (approved.is_superuser, administrator.is_superuser) == (False, True)
+
+
+def test_nobody_gives_up_giving_out_roles_by_themselves(site_tree, make_user, make_manager, browser_of):
+    administrators, editors = (Group.objects.get(name=name) for name in ("Administrators", "Editors"))
+    only, other = make_manager("only@portal.example"), make_user("other@portal.example")
+    only.groups.add(administrators)
+    other.groups.add(administrators)
+    browser = browser_of(only)
+
+    refused = browser.post(f"/admin/users/edit/{only.pk}/", {"groups": [editors.pk]})
+    taken_from_another = browser.post(f"/admin/users/edit/{other.pk}/", {"groups": [editors.pk]})
+
+    assert refused.context["form"].errors["groups"] == [
+        "Without this role you could not give out roles any more. Another administrator has to take it from you."
+    ]
+    assert taken_from_another.status_code == 302
+    assert (list(only.groups.all()), list(other.groups.all())) == ([administrators], [editors])
+
+
+def test_own_roles_may_be_changed_beside_that(site_tree, make_manager, browser_of):
+    chosen = Group.objects.filter(name__in=["Administrators", "Editors"])
+    one = make_manager("one@portal.example")
+    one.groups.add(chosen.get(name="Administrators"))
+
+    browser_of(one).post(f"/admin/users/edit/{one.pk}/", {"groups": [group.pk for group in chosen]})
+
+    assert set(one.groups.all()) == set(chosen)

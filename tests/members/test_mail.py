@@ -50,6 +50,7 @@ def test_every_letter_is_plain(path):
     # Every link is a block of two lines, so that it becomes the button or a link with words.
     for url in re.findall(r"^.*_url \}\}.*$", text, re.MULTILINE):
         assert re.search(rf"^[A-Z][^\n]+:\n{re.escape(url)}$", text, re.MULTILINE), url
+    assert text.count("_url }}") <= 1
 
 
 def test_no_letter_says_nothing_for_a_value(db, make_user, manager, essex, now):
@@ -126,7 +127,7 @@ def test_a_decision_is_one_letter_however_often_it_is_written(approved, manager,
 
 
 def test_a_letter_to_somebody_without_a_name_greets_all_the_same(make_user, now):
-    member = make_user("new@council.example", first_name="")
+    member = make_user("new@council.example", first_name="", last_name="")
 
     mail.membership_waiting(member=member, now=now)
 
@@ -153,7 +154,7 @@ def test_letters_are_not_escaped(make_user, now):
     mail.membership_waiting(member=member, now=now)
 
     letter = composed(OutgoingMail.objects.get())
-    assert letter.text.startswith("Dear D’Arcy & <Co>,\n")
+    assert letter.text.startswith("Hello D’Arcy & <Co> Body,\n")
     assert "D’Arcy &amp; &lt;Co&gt;" in letter.html
 
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from members import demo
 from members.models import User
+from tests.members.conftest import PASSWORD
 
 VALUES = {"int": 1, "uuid": "00000000-0000-4000-8000-000000000000", "str": "a", "slug": "a", "path": "a"}
 
@@ -207,3 +209,70 @@ def test_nobody_removes_somebody_elses_passkey(manager, approved, browser_of, co
     confirm_identity(browser)
 
     assert browser.post(f"/account/2fa/webauthn/keys/{key.pk}/remove/").status_code == 404
+
+
+# --- What the second step says ------------------------------------------------------------------
+
+
+@pytest.fixture
+def half_signed_in(without_factor, client, monkeypatch):
+    """A browser in which a member with these factors gave their password. What a device made is made up."""
+    monkeypatch.setattr("allauth.mfa.webauthn.internal.auth.get_credentials", lambda _user: [])
+
+    def sign_in(*kinds: str):
+        for kind in kinds:
+            data = {"name": "Key", "credential": {}} if kind == "webauthn" else {"secret": "JBSWY3DPEHPK3PXP"}
+            Authenticator.objects.create(user=without_factor, type=kind, data=data)
+        RecoveryCodes.activate(without_factor)
+        client.post("/account/login/", {"login": without_factor.email, "password": PASSWORD})
+        return client
+
+    return sign_in
+
+
+@pytest.mark.parametrize(
+    ("kinds", "label", "hint", "error"),
+    [
+        (
+            ["totp", "webauthn"],
+            "Code",
+            "From your authenticator app, or one of your recovery codes.",
+            "This code is not right. Check the clock of your phone and try the next code.",
+        ),
+        (
+            ["webauthn"],
+            "Recovery code",
+            "If you cannot use your passkey. Each code works once.",
+            "This is none of your recovery codes, or it was used before. Try another one.",
+        ),
+    ],
+)
+def test_the_second_step_speaks_of_an_app_only_to_those_who_have_one(
+    half_signed_in, kinds, label, hint, error
+):
+    browser = half_signed_in(*kinds)
+
+    answer = browser.post("/account/2fa/authenticate/", {"code": "000000"})
+
+    field = answer.context["form"]["code"]
+    assert (field.label, field.help_text, field.errors) == (label, hint, [error])
+
+
+def test_a_recovery_code_gets_in_who_has_only_a_passkey(half_signed_in, without_factor):
+    browser = half_signed_in("webauthn")
+    code = Authenticator.objects.get(user=without_factor, type="recovery_codes").wrap().get_unused_codes()[0]
+
+    assert browser.post("/account/2fa/authenticate/", {"code": code}).status_code == 302
+    assert browser.get("/members/details/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)  # they are announced once the transaction is over
+def test_new_recovery_codes_that_one_asked_for_are_announced(manager, browser_of, confirm_identity):
+    browser = browser_of(manager)
+    confirm_identity(browser)
+
+    answer = browser.post("/account/2fa/recovery-codes/generate/", follow=True)
+
+    assert [str(message) for message in answer.context["messages"]] == [
+        "You have new recovery codes. Keep them where you find them without your phone."
+    ]

@@ -185,8 +185,11 @@ def test_one_sees_where_one_is_signed_in_and_signs_out_elsewhere(approved):
     assert "A library&#x27;s browser" in page
     assert page.count("This device") == 1
 
-    here.post("/account/sessions/")
+    answer = here.post("/account/sessions/", follow=True)
 
+    assert [(message.level_tag, message.message) for message in answer.context["messages"]] == [
+        ("success", "You are signed out everywhere else.")
+    ]
     assert here.get("/account/sessions/").status_code == 200
     assert elsewhere.get("/account/sessions/").status_code == 302
     assert UserSession.objects.count() == 1

@@ -155,6 +155,7 @@ def test_icon_is_hidden_from_screen_readers(read, name):
     svg = read(Template(f'{{% load portal %}}{{% icon "{name}" %}}').render(Context())).svg
 
     assert (svg["aria-hidden"], svg["class"], svg["viewbox"]) == ("true", ["pp-icon"], "0 0 24 24")
+    assert (svg["width"], svg["height"]) == ("24", "24")  # without the stylesheet it would fill the page
     assert len(svg.find_all(["path", "circle"])) >= 1
 
 

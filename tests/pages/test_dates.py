@@ -103,6 +103,28 @@ def test_period_says_no_more_than_is_needed(start, end, words):
     assert dates.period(start, end) == words
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        (utc(2026, 12, 3, 13), utc(2026, 12, 3, 16, 30), "Thursday 3 December 2026, 1pm to 4:30pm"),
+        (
+            utc(2027, 5, 18, 8, 30),
+            utc(2027, 5, 19, 14),
+            "Tuesday 18 May 2027, 9:30am to Wednesday 19 May 2027, 3pm",
+        ),
+        # Until midnight is the same day.
+        (utc(2027, 5, 18, 8), utc(2027, 5, 18, 23), "Tuesday 18 May 2027, 9am to 12 midnight"),
+        (
+            utc(2027, 5, 18, 8),
+            utc(2027, 5, 19, 23),
+            "Tuesday 18 May 2027, 9am to Wednesday 19 May 2027, 12 midnight",
+        ),
+    ],
+)
+def test_period_in_full_says_the_times_over_several_days_too(start, end, words):
+    assert dates.period_in_full(start, end) == words
+
+
 def test_period_is_told_in_the_zone_of_the_place():
     late = utc(2027, 1, 14, 23, 30), utc(2027, 1, 15, 1)
 

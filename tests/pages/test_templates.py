@@ -48,6 +48,13 @@ def test_template_uses_only_classes_of_the_look(path, known):
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+def test_template_draws_nothing_that_fills_a_page_without_the_stylesheet(path):
+    drawings = re.findall(r"<svg\b[^>]*\bviewBox=[^>]*>", path.read_text())
+
+    assert [tag for tag in drawings if not (" width=" in tag and " height=" in tag)] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
 def test_template_brings_no_inline_code(path):
     html = EXPRESSION.sub("x", path.read_text())
 

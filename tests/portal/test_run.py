@@ -185,9 +185,9 @@ def test_check_address_says_what_to_do(host, message):
 @pytest.mark.parametrize(
     ("host", "url"),
     [
-        ("127.0.0.1", "http://127.0.0.1:8001"),
-        ("0.0.0.0", "http://127.0.0.1:8001"),
-        ("::", "http://127.0.0.1:8001"),
+        ("127.0.0.1", "http://localhost:8001"),
+        ("0.0.0.0", "http://localhost:8001"),
+        ("::", "http://localhost:8001"),
         ("::1", "http://[::1]:8001"),
         ("portal.local", "http://portal.local:8001"),
     ],

@@ -4,7 +4,10 @@ import json
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from wagtail.admin.urls import reports
+from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from events.models import EventIndexPage
@@ -49,11 +52,20 @@ DUTIES = {
     ],
 }
 PANELS_FOR_PAGES = ["duties", "recent_edits", "locked_pages"]
-MENU_FOR_PAGES = ["explorer", "venues", "speakers", "recorded_figures", "images", "documents", "help"]
+MENU_FOR_EDITORS = [
+    "explorer",
+    "venues",
+    "speakers",
+    "recorded_figures",
+    "topics",
+    "images",
+    "documents",
+    "help",
+]
 MENUS = {
-    O: ["explorer", "events", *MENU_FOR_PAGES[1:]],
+    O: ["explorer", "events", "venues", "speakers", "recorded_figures", "images", "documents", "help"],
     T: [],  # until they are on the team of an event
-    E: MENU_FOR_PAGES,
+    E: MENU_FOR_EDITORS,
     M: ["members", "organisations"],
     C: [],
     A: [
@@ -62,6 +74,7 @@ MENUS = {
         "venues",
         "speakers",
         "recorded_figures",
+        "topics",
         "members",
         "organisations",
         "letters",
@@ -234,3 +247,35 @@ def test_group_form_offers_the_permissions_of_the_table(person_in, signed_in) ->
     answer = client.get(reverse("wagtailusers_groups:edit", args=[group.pk]))
 
     assert "Can decide" in answer.content.decode()
+
+
+def test_documents_have_a_limit_of_size(person_in, signed_in, settings) -> None:
+    assert settings.WAGTAILDOCS_MAX_UPLOAD_SIZE == settings.MATERIAL_MAX_MB * 1024 * 1024
+    browser = signed_in(person_in(O))
+
+    def upload(size: int) -> dict[str, object]:
+        settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 1000
+        files = [SimpleUploadedFile("slides.pdf", b"%PDF-1.7".ljust(size))]
+        answer = browser.post(reverse("wagtaildocs:add_multiple"), {"files[]": files, "title": "Slides"})
+        return answer.json()
+
+    assert upload(1000)["success"] is True
+    assert upload(1001)["success"] is False
+    assert [document.file_size for document in get_document_model().objects.all()] == [1000]
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(
+    "name", [pattern.name for pattern in reports.urlpatterns if "<" not in str(pattern.pattern)]
+)
+def test_reports_open_for_administrators_alone(person_in, signed_in, role, name) -> None:
+    answer = signed_in(person_in(role)).get(reverse(f"wagtailadmin_reports:{name}"))
+
+    assert answer.status_code == (200 if role == A else 302)
+
+
+def test_the_account_page_of_the_admin_offers_no_time_zones(person_in, signed_in) -> None:
+    """Among those that Python knows some are none to a browser, and its script stops."""
+    page = signed_in(person_in(A)).get(reverse("wagtailadmin_account")).content.decode()
+
+    assert "current_time_zone" not in page

@@ -22,5 +22,8 @@ class Command(BaseCommand):
             for event in events:
                 self.stdout.write(f"{event.pk}: {event.title}")
             self.stdout.write(f"{len(events)} events have an offer to end or a place to offer.")
+            courses = [*actions.courses_to_offer(now), *actions.courses_to_release(now)]
+            self.stdout.write(f"{len(courses)} people may go on with a course.")
             return
         self.stdout.write(f"{actions.expire_offers(now=now)} events brought up to date.")
+        self.stdout.write(f"{actions.settle_courses(now=now)} people went on with a course.")

@@ -54,7 +54,8 @@ class Command(BaseCommand):
         for line in (*schedule.passed_over, *outcomes):
             self.stdout.write(str(line))
         done = "Nothing was changed: this was a dry run." if options["dry_run"] else "Done."
-        self.stdout.write(f"{len(schedule.events):,} events read. {done}")
+        number = len(schedule.events)
+        self.stdout.write(f"{'1 event' if number == 1 else f'{number:,} events'} read. {done}")
 
 
 def _read(path: Path) -> bytes:

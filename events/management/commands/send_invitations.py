@@ -6,11 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from events import audiences, invitation_letters
+from events import audiences, invitation_letters, list_reading
+from events.models import GuestList
 
 
 class Command(BaseCommand):
-    help = "Write the invitations that organisers started and whose time has come, and go on where a run broke off."
+    help = "Read lists that organisers brought, write the invitations that they started and whose time has come, and go on where a run broke off."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say whom, write nothing")
@@ -18,12 +19,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         waves = invitation_letters.waves_to_write(now)
+        lists = GuestList.objects.being_read()
         if options["dry_run"]:
+            self.stdout.write(f"{lists.count()} lists of people wait to be read.")
             for wave in waves:
                 invited = audiences.count(wave).invited
                 self.stdout.write(f"{wave.event.title}: {invited} people would be invited.")
             self.stdout.write(f"{len(waves)} rounds of invitations wait to be written.")
             return
+        for guest_list in lists:
+            list_reading.read_list(guest_list=guest_list)
         written = sum(invitation_letters.write_wave(wave=wave, now=now) for wave in waves)
         invitation_letters.keep_up(now)
         self.stdout.write(f"{written} invitations written.")

@@ -136,13 +136,13 @@ def environment_for(host: str, port: int) -> dict[str, str]:
 
 
 def address(host: str, port: int) -> str:
-    """Where the server answers, seen from this machine."""
-    name = shown(host)
+    """Where the server answers, seen from this machine: by name, because browsers keep passkeys for names only."""
+    name = "localhost" if reached_at(host) == "127.0.0.1" else host
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def shown(host: str) -> str:
-    """The host that a reader on this machine uses when the server listens on all of them."""
+def reached_at(host: str) -> str:
+    """Where a server that may listen on all addresses is reached from this machine."""
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
 
 
@@ -183,7 +183,7 @@ def wait_for_page(host: str, port: int, over: threading.Event) -> bool:
     ends_at = time.monotonic() + READY_WITHIN_SECONDS
     while not over.wait(0.2) and time.monotonic() < ends_at:
         try:
-            client = http.client.HTTPConnection(shown(host), port, timeout=5)
+            client = http.client.HTTPConnection(reached_at(host), port, timeout=5)
             client.request("GET", "/health/")
             client.getresponse().read()
         except OSError:
