@@ -229,7 +229,13 @@ def test_reset_refuses_while_the_portal_runs(tmp_path):
     with (var / "run.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
 
-        refused = subprocess.run(["make", "reset"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        refused = subprocess.run(
+            ["make", "--no-print-directory", "reset"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     assert refused.stdout == "The portal is running from this folder. Stop it first.\n"
     assert (refused.returncode, var.exists()) == (2, True)
