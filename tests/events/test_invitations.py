@@ -235,7 +235,9 @@ def test_cancel_wave_of_many_leaves_the_rest_to_a_worker(
 
     assert not Mailing.objects.sendable(now).exists()
     assert mailings.progress(wave.mailing) == mailings.Progress(sent=1, queued=5, cancelled=2)
-    assert len(invited(wave)) == 6
+    # Which two letters are closed at once is the database's choice; who has answered stays invited.
+    closed = set(wave.mailing.letters.filter(state="cancelled").values_list("recipient", flat=True))
+    assert invited(wave) == [person for person in people if person not in closed - {"p7@a.example"}]
 
     for _ in range(2):  # safe to run twice
         take_back_invitations(waves=[wave.pk], colour="blue")
