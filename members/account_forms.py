@@ -11,8 +11,11 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from allauth.socialaccount import forms as socialaccount
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django import forms
 
+from members.actions import organisation_of
 from members.lines import validate_line
 from members.models import User
 
@@ -53,6 +56,37 @@ class SignupForm(OurWords, account.SignupForm):
         "organisation we know.",
         "password1": ADVICE_ON_PASSWORDS,
     }
+
+
+class SignupAfterProviderForm(OurWords, socialaccount.SignupForm):
+    """What the organisation's own sign-in did not tell."""
+
+    labels: ClassVar[dict[str, str]] = {"email": ADDRESS}
+    hints: ClassVar[dict[str, str]] = {
+        "email": SignupForm.hints["email"],
+        "stated_organisation": SignupForm.hints["stated_organisation"],
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if any(address.verified for address in self.sociallogin.email_addresses):
+            # Another one would have to be confirmed, while this one is.
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = "This is the address your organisation gave us."
+            if organisation_of(self.initial["email"]) is None:
+                where = self.fields["stated_organisation"]
+                where.required = True
+                where.help_text = "Your address does not tell us, so a person will look at your request."
+                where.error_messages["required"] = "Say where you work."
+
+
+class DisconnectForm(socialaccount.DisconnectForm):
+    """The sign-ins of organisations that are connected with an account, by their names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].label = "Which one"
+        self.fields["account"].label_from_instance = _name_of_provider
 
 
 class LoginForm(OurWords, account.LoginForm):
@@ -184,6 +218,14 @@ def _limit_name(form: forms.Form) -> None:
         max_length=60,
         validators=[validate_line],
     )
+
+
+def _name_of_provider(account: SocialAccount) -> str:
+    try:
+        name: str = account.get_provider().name
+    except SocialApp.DoesNotExist:  # no longer configured
+        return "A sign-in that the portal does not offer any more"
+    return name
 
 
 def _account_at(address: str) -> User | None:

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from members import views
+from members import openid, views
 
+# These are in a transaction from when the provider was heard: `openid.py`.
+IN_A_TRANSACTION_OF_THEIR_OWN = {"openid_connect_callback", "openid_connect_login"}
 # Whoever has neither password nor second factor is let through here by allauth without being asked.
 ASK_FOR_A_CODE = {
     "account_email",
@@ -19,6 +21,8 @@ ASK_FOR_A_CODE = {
     "mfa_add_webauthn",
     "socialaccount_connections",
 }
+
+SHOW_RECOVERY_CODES = {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 
 View = Callable[..., HttpResponse]
 
@@ -45,7 +49,11 @@ def wrapped(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern | U
         if isinstance(pattern, URLResolver):
             wrapped(pattern.url_patterns)
         else:
-            view = in_a_transaction(pattern.callback)
+            view = pattern.callback
+            if pattern.name not in IN_A_TRANSACTION_OF_THEIR_OWN:
+                view = in_a_transaction(view)
+            if pattern.name in SHOW_RECOVERY_CODES:
+                view = views.codes_that_can_be_read(view)
             asks = pattern.name in ASK_FOR_A_CODE
             pattern.callback = views.confirmed_without_password(view) if asks else view
     return list(patterns)
@@ -55,7 +63,10 @@ def wrapped(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern | U
 urlpatterns = wrapped(
     [
         re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.confirm_address, name="account_confirm_email"),
+        path("2fa/recovery-codes/generate/", views.make_recovery_codes, name="mfa_generate_recovery_codes"),
         path("2fa/webauthn/keys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
+        path("oidc/<str:provider_id>/login/", openid.sign_in, name="openid_connect_login"),
+        path("oidc/<str:provider_id>/login/callback/", openid.callback, name="openid_connect_callback"),
         *allauth_urls.urlpatterns,
     ]
 )

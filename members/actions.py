@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -85,11 +86,14 @@ def confirm_address(*, member: User, address: str, previous_address: str = "", n
 def release_address(*, address: str, keeper: User) -> None:
     """Remove accounts that others opened for an address and never confirmed: its owner has just done so.
 
-    An account that was ever used, or that staff made, stays; confirming then fails with a message.
+    Nor does anybody stay on the way to it. An account that was ever used, or that staff made, stays;
+    confirming then fails with a message.
     """
     squatters = User.objects.never_confirmed().filter(email=address.lower()).exclude(pk=keeper.pk)
     for squatter in squatters.select_for_update(of=("self",)):
         squatter.delete()
+    begun = EmailAddress.objects.filter(email=address.lower(), verified=False, primary=False)
+    begun.exclude(user_id=keeper.pk).delete()
 
 
 @transaction.atomic

@@ -1,11 +1,16 @@
 """Where allauth asks us: letters go through our outbox, and our rules on addresses and second factors hold."""
 
+import logging
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,9 +22,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mailing.letters import absolute_url
-from members import actions, mail, rules
+from members import actions, mail, rules, sealing
 from members.domains import domain_of
+from members.lines import validate_line
 from members.models import User
+
+logger = logging.getLogger(__name__)
 
 # The ways to prove once more who one is, as the page that asks names the others.
 REAUTHENTICATION = {
@@ -135,6 +143,66 @@ class AccountAdapter(DefaultAccountAdapter):
         return saved
 
 
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Signing in through an organisation's own provider, which may vouch for an address."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "connected_other": "This sign-in belongs to another account of the portal.",
+        "no_password": "You have no password. Set one first, or this would be your last way to sign in.",
+    }
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Mapping[str, Any]) -> User:
+        """The provider's words for a name, where they could be one."""
+        names = {name: _as_a_name(data.get(name)) for name in ("first_name", "last_name", "name")}
+        user: User = super().populate_user(request, sociallogin, {**data, **names})
+        return user
+
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Without the form, unless something is missing in it: a name, or where somebody works."""
+        newcomer = sociallogin.user
+        is_known = actions.organisation_of(newcomer.email) is not None
+        return is_known and bool(newcomer.first_name and newcomer.last_name)
+
+    def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
+        """The member whose own, confirmed address this is, as the provider has verified too.
+
+        allauth would also take an address that somebody only began to move to.
+        """
+        for address in _verified(sociallogin):
+            member = User.objects.filter(
+                email=address, emailaddress__email=address, emailaddress__verified=True
+            ).first()
+            if member is not None:
+                return member, address
+        return None
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Keep out who is shut out; an account that nobody ever confirmed yields to the address's owner."""
+        if not sociallogin.is_existing:
+            for address in _verified(sociallogin):
+                actions.release_address(address=address, keeper=sociallogin.user)
+        elif not sociallogin.user.is_active:
+            answer = AccountAdapter(request).respond_user_inactive(request, sociallogin.user)
+            raise ImmediateHttpResponse(answer)
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, **_: Any
+    ) -> None:
+        """The member reads that it did not work, the log says why."""
+        cause = getattr(exception, "__cause__", None) or exception
+        logger.warning("Signing in through %s did not work: %s %r", provider.sub_id, error, cause)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        """The letter names the provider: it takes nothing but texts."""
+        values = dict(context or {})
+        if "provider" in values:
+            values["provider"] = values["provider"].name
+        super().send_notification_mail(template_prefix, user, context=values, **kwargs)
+
+
 class MFAAdapter(DefaultMFAAdapter):
     """Second factors: staff always keep one."""
 
@@ -145,6 +213,12 @@ class MFAAdapter(DefaultMFAAdapter):
         "incorrect_code": "This code is not right. Check the clock of your phone and try the next code.",
         "unverified_email": "Confirm your new address first: follow the link in the letter.",
     }
+
+    def encrypt(self, text: str) -> str:
+        return sealing.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return sealing.unseal(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         if not rules.must_use_second_factor(authenticator.user):
@@ -166,6 +240,20 @@ class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return f"Passkey {number}"
+
+
+def _verified(sociallogin: SocialLogin) -> list[str]:
+    return [address.email.lower() for address in sociallogin.email_addresses if address.verified]
+
+
+def _as_a_name(claim: object) -> str:
+    """What a provider calls somebody, unless it could not have been typed as a name here."""
+    name = claim.strip() if isinstance(claim, str) else ""
+    try:
+        validate_line(name)
+    except ValidationError:
+        return ""
+    return name
 
 
 def _is_suspended(address: str) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
@@ -14,9 +13,11 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from members import sealing
 from members.loading import load_organisations
 from members.management.commands.load_organisations import BUNDLED, read
 from members.models import MembershipDecision, Organisation, OrganisationDomain, OrganisationKind, User
+from members.second_factors import SECRET_IN, unreadable_second_factors
 
 PASSWORD = "practice-portal-demo"  # noqa: S105 - printed for everybody to use
 TOTP_SECONDS = 30
@@ -107,17 +108,26 @@ def load(now: datetime) -> None:
     for member in MEMBERS:
         if member.email not in taken:
             _load_member(member, organisations.get(member.organisation), password, now)
+    _renew_unreadable_factors()
     for number, member in enumerate(WAITING, start=1):
         if member.email not in taken:
             _load_waiting(member, password, now - timedelta(days=number))
 
 
 def current_code(user: User) -> str | None:
-    """The code that the member's authenticator app shows now; None for those who have none."""
+    """The code that the member's authenticator app shows now; None where none would be taken."""
     authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if authenticator is None:
         return None
-    secret = get_adapter().decrypt(authenticator.data["secret"])
+    try:
+        secret = sealing.unseal(authenticator.data["secret"])
+    except sealing.SecretUnreadable:
+        return None
+    return code_of(secret)
+
+
+def code_of(secret: str) -> str:
+    """The code that an authenticator app with this secret shows now."""
     code: str = format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_SECONDS))
     return code
 
@@ -150,8 +160,21 @@ def _load_member(member: _Member, organisation: Organisation | None, password: s
         organisation=organisation,
     )
     if member.is_staff:
-        TOTP.activate(user, generate_totp_secret())
-        RecoveryCodes.activate(user)
+        _set_up_second_factor(user)
+
+
+def _set_up_second_factor(user: User) -> None:
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+
+
+def _renew_unreadable_factors() -> None:
+    """Give the demo's staff a new second factor where SECRET_KEY is another one by now."""
+    emails = {member.email for member in MEMBERS}
+    factors = [factor for factor in unreadable_second_factors() if factor.user.email in emails]
+    for user in {factor.user for factor in factors}:
+        Authenticator.objects.filter(user=user, type__in=SECRET_IN).delete()
+        _set_up_second_factor(user)
 
 
 def _load_waiting(member: _Member, password: str, since: datetime) -> None:

@@ -58,6 +58,11 @@ def account_suspended(*, to: str, now: datetime) -> None:
     account_letter("account_suspended", to=to, values={}, now=now, priority=Priority.URGENT)
 
 
+def second_factor_reset(*, member: User, now: datetime) -> None:
+    """The second factor could not be used any more, so somebody who runs the portal removed it."""
+    account_letter("second_factor_reset", to=member.email, values={}, now=now, priority=Priority.NORMAL)
+
+
 def confirmation_code(*, member: User, code: str, now: datetime) -> None:
     """A code that proves once more who sits there, for members without a password."""
     account_letter(
@@ -146,6 +151,7 @@ def _links() -> dict[str, str]:
         "login_code_url": absolute_url(reverse("account_request_login_code")),
         "signup_url": absolute_url(reverse("account_signup")),
         "forgotten_url": absolute_url(reverse("account_reset_password")),
+        "second_factor_url": absolute_url(reverse("mfa_index")),
         "sessions_url": absolute_url(reverse("usersessions_list")),
         "status_url": absolute_url(reverse("members:membership_status")),
         "details_url": absolute_url(reverse("members:change_details")),

@@ -17,6 +17,7 @@ from allauth.account.views import ConfirmEmailView
 from allauth.core import ratelimit
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -31,11 +32,13 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.generic.edit import FormView
 
 from mailing.suppression import stopped_categories
 from members import actions, mail, personal_data
 from members.forms import ChangeDetailsForm, ChangeMailPreferencesForm, ConfirmationCodeForm
 from members.models import User
+from members.sealing import SecretUnreadable
 from pages.errors import ActionError
 
 View = Callable[..., HttpResponse]
@@ -271,7 +274,33 @@ class RemovePasskeyView(RemoveWebAuthnView):
         return response
 
 
+class MakeRecoveryCodesView(GenerateRecoveryCodesView):
+    """Makes new recovery codes, also where the old ones cannot be read to say how many are left."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        try:
+            context: dict[str, Any] = super().get_context_data(**kwargs)
+        except SecretUnreadable:
+            return FormView.get_context_data(self, **kwargs)
+        return context
+
+
+def codes_that_can_be_read(view: View) -> View:
+    """In place of recovery codes that no key reads any more, the page that makes new ones."""
+
+    @wraps(view)
+    def readable(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except SecretUnreadable:
+            messages.error(request, "Your recovery codes do not work any more. Make new ones.")
+            return redirect("mfa_generate_recovery_codes")
+
+    return readable
+
+
 confirm_address = ConfirmAddressView.as_view()
+make_recovery_codes = MakeRecoveryCodesView.as_view()
 remove_passkey = RemovePasskeyView.as_view()
 
 

@@ -1,10 +1,14 @@
-"""What Django's deployment check cannot know about the portal: `manage.py check --deploy`."""
+"""What Django's checks cannot know about the portal: `manage.py check`, and more with `--deploy`."""
 
+import os
 from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
+
+from portal.settings.base import env
+from portal.settings.variables import unread
 
 MAIL_THAT_STAYS_HERE = (
     "mailing.backends.MaildirBackend",
@@ -13,6 +17,15 @@ MAIL_THAT_STAYS_HERE = (
     "django.core.mail.backends.filebased.EmailBackend",
     "django.core.mail.backends.locmem.EmailBackend",
 )
+
+
+@checks.register
+def check_environment(**_options: Any) -> list[checks.CheckMessage]:
+    """Whoever sets something sees that it counts, or that it does not."""
+    return [
+        checks.Warning(found.words, hint=found.hint, id="portal.W005" if found.is_known else "portal.W004")
+        for found in unread(os.environ, env.read)
+    ]
 
 
 @checks.register(checks.Tags.security, deploy=True)

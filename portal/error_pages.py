@@ -12,8 +12,9 @@ UNREADABLE = (BadRequest, MultiPartParserError, SuspiciousOperation)
 
 
 class OwnErrorPages:
-    """Answers errors as a server without DEBUG does. The last middleware: what it answers passes all others.
+    """Answers errors as a server without DEBUG does.
 
+    It stands outside the middleware that turns exceptions into answers, and inside all that every answer has to pass.
     Django asks for handler403 with DEBUG too.
     """
 

@@ -196,6 +196,13 @@ MFA_TOTP_ISSUER = "Practice Portal"
 MFA_TOTP_TOLERANCE = 1  # The code before and the one after count too: clocks of phones are not exact.
 
 SOCIALACCOUNT_PROVIDERS = openid_connect(env)
+SOCIALACCOUNT_ADAPTER = "members.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {
+    "disconnect": "members.account_forms.DisconnectForm",
+    "signup": "members.account_forms.SignupAfterProviderForm",
+}
+# Whose address the provider has verified is known by the provider's own name for them from then on.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 MEMBERS_IMPORT_MAX_MEGABYTES = env.number("MEMBERS_IMPORT_MAX_MEGABYTES", default=10, lowest=1)
 
 # --- Mail ----------------------------------------------------------------------------------------------

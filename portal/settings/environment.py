@@ -29,6 +29,7 @@ SHAPES = {
     "MAIL_BOUNCES_TO": "an address, such as returned@portal.example",
     "MAIL_FROM": "an address with or without a name, such as Practice Portal <portal@portal.example>",
     "SECRET_KEY": "at least 50 random characters, kept secret",
+    "SECRET_KEY_FALLBACKS": "earlier values of SECRET_KEY, parted by commas",
 }
 
 
@@ -36,14 +37,23 @@ class Environment(environ.Env):
     """The environment's variables, each read once and checked.
 
     An empty variable counts as one that is not set. Every reading may raise ImproperlyConfigured with
-    the variable's name and what it should look like.
+    the variable's name and what it should look like. `read` names those that were asked for.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: set[str] = set()
+
+    def raw(self, var: str) -> str:
+        """The variable as it stands there."""
+        self.read.add(var)
+        return os.environ.get(var, "").strip()
 
     def get_value(
         self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
     ) -> Any:
         """The variable, cast; unlike django-environ, a value that starts with "$" is taken as it is."""
-        raw = os.environ.get(var, "").strip()
+        raw = self.raw(var)
         if not raw:
             if default is self.NOTSET:
                 missing(var)
@@ -55,7 +65,7 @@ class Environment(environ.Env):
     def number(self, var: str, *, default: int, lowest: int = 0, highest: int = 10**9) -> int:
         """A whole number between two bounds."""
         shape = f"a whole number from {lowest} to {highest}"
-        value = read(var, lambda: int(os.environ.get(var, "").strip() or default), shape)
+        value = read(var, lambda: int(self.raw(var) or default), shape)
         return value if lowest <= value <= highest else malformed(var, shape)
 
     def choice(self, var: str, *, default: str, choices: tuple[str, ...]) -> str:
@@ -92,6 +102,12 @@ class Environment(environ.Env):
         value = str(self.get_value(var))
         return value if len(value) >= 50 else malformed(var)
 
+    def secrets(self, var: str) -> list[str]:
+        """Secrets parted by commas; none by default."""
+        values = [value.strip() for value in str(self.get_value(var, default="")).split(",")]
+        found = [value for value in values if value]
+        return found if all(len(value) >= 50 for value in found) else malformed(var)
+
     def folder(self, var: str, default: Path) -> Path:
         """A folder one can write to; made if it does not exist."""
         path = Path(self.get_value(var, default=str(default))).absolute()
@@ -104,7 +120,7 @@ class Environment(environ.Env):
     def database(self, var: str = "DATABASE_URL", *, default: Path) -> dict[str, Any]:
         """Django's settings of the database; by default an SQLite file."""
         # Not by way of a URL: a path with a plus or a per cent sign would come out changed.
-        if not os.environ.get(var, "").strip():
+        if not self.raw(var):
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
         value = str(self.get_value(var))
         parts = read(var, lambda: urlsplit(value))

@@ -12,6 +12,7 @@ from portal.settings.storage import file_storage, private_storage
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SECRET_KEY = env.secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS")
 BASE_URL = env.base_url()
 if not BASE_URL.startswith("https://"):

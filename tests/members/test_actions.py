@@ -150,6 +150,19 @@ def test_release_address_removes_accounts_nobody_proved(make_user, approved):
     assert list(User.objects.values_list("email", flat=True)) == [approved.email]
 
 
+def test_release_address_ends_moves_that_others_began(make_user, approved):
+    mover = make_user("mover@council.example")
+    for member in (mover, approved):
+        EmailAddress.objects.create(user=member, email="mine@council.example", verified=False, primary=False)
+
+    actions.release_address(address="Mine@council.example", keeper=approved)
+
+    assert [address.user for address in EmailAddress.objects.filter(email="mine@council.example")] == [
+        approved
+    ]
+    assert EmailAddress.objects.filter(user=mover).get().email == "mover@council.example"
+
+
 def test_release_address_keeps_accounts_somebody_used(make_user, approved, now):
     make_user("used@council.example", verified=False, last_login=now)
 

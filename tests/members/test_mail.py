@@ -72,6 +72,7 @@ def test_no_letter_says_nothing_for_a_value(db, make_user, manager, essex, now):
         mail.account_letter(name, to="a@b.example", values=values, now=now, priority=priority)
     mail.account_suspended(to="a@b.example", now=now)
     mail.confirmation_code(member=member, code="ABC-DEF", now=now)
+    mail.second_factor_reset(member=member, now=now)
     mail.membership_waiting(member=member, now=now)
     for write in (
         mail.membership_approved,

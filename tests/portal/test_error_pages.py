@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -24,14 +25,23 @@ handler400, handler403, handler404, handler500 = (
 )  # fmt: skip
 
 
+@cache
+def _middleware_of_dev() -> list[str]:
+    """As `make run` has it. In a process of its own: the settings of the tests are loaded here."""
+    read = "from portal.settings import dev; print(*dev.MIDDLEWARE)"
+    return subprocess.run(
+        [sys.executable, "-c", read], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+
 @pytest.fixture
 def visitor(settings, django_user_model, site_tree) -> Client:
     """Somebody who is signed in on a machine with DEBUG."""
     settings.DEBUG = True
     settings.ROOT_URLCONF = __name__
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "portal.error_pages.OwnErrorPages"]
+    settings.MIDDLEWARE = _middleware_of_dev()
     client = Client(raise_request_exception=False)
-    client.force_login(django_user_model.objects.create_user("somebody@portal.example"))
+    client.force_login(django_user_model.objects.create_user("somebody@portal.example", "a-password"))
     return client
 
 
@@ -53,6 +63,12 @@ def test_errors_have_our_pages_though_debug_is_on(visitor, address, status, titl
     assert "DEBUG" not in answer.content.decode()
 
 
+def test_what_allauth_answers_itself_is_no_error(visitor):
+    answer = visitor.get("/account/2fa/webauthn/add/")
+
+    assert answer["Location"] == "/account/reauthenticate/?next=%2Faccount%2F2fa%2Fwebauthn%2Fadd%2F"
+
+
 def test_a_missing_slash_is_still_added(visitor):
     assert visitor.get("/account/login")["Location"] == "/account/login/"
 
@@ -68,7 +84,7 @@ def test_an_error_is_logged_with_the_reference_on_its_page(visitor, caplog):
 @pytest.mark.parametrize(("wanted", "ours"), [("", True), ("true", False)])
 def test_a_developer_can_have_djangos_pages(monkeypatch, wanted, ours):
     monkeypatch.setenv("DJANGO_ERROR_PAGES", wanted)
-    read = "from portal.settings import dev; print(dev.DEBUG, 'portal.error_pages.OwnErrorPages' == dev.MIDDLEWARE[-1])"
+    read = "from portal.settings import dev; print(dev.DEBUG, 'portal.error_pages.OwnErrorPages' in dev.MIDDLEWARE)"
 
     said = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True).stdout
 
