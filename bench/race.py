@@ -67,11 +67,12 @@ def book_place(machine: Machine) -> Result | Skipped:
     say("  all 32 inside at once")
     with portal(prepared.place, **ALL_INSIDE) as server:
         crowds = [rush(server, sessions, book_or_wait(first))]
-    booked, inserted = [], []
+    booked, inserted, least = [], [], []
     with portal(prepared.place, **AS_DEPLOYED) as server:
         for number, race in enumerate(others, start=1):
             say(f"  as deployed, {number} of {len(others)}: first a row for everybody, then a place")
             inserted.append(rush(server, sessions, insert_row))
+            least.append(rush(server, sessions, insert_rows_under_lock(race)))
             booked.append(rush(server, sessions, book_or_wait(race)))
     crowds += booked
     books = [read_books(prepared, race) for race in races]
@@ -105,6 +106,8 @@ def book_place(machine: Machine) -> Result | Skipped:
             "rate_with_all_inside": crowds[0].rate,
             **each(booked, ""),
             **each(inserted, "peer_"),
+            "least_under_lock": spread([crowd.rate for crowd in least]).median,
+            **each(least, "least_under_lock_"),
             **AS_DEPLOYED,
             "database": machine.database,
         },
@@ -174,6 +177,11 @@ def book_place_without_lock(machine: Machine) -> Result | Skipped:
 
 def insert_row(client: Client) -> Answer:
     return client.post("/bench/insert-row/", {}, expect=None)
+
+
+def insert_rows_under_lock(event: Mapping[str, Any]) -> Callable[[Client], Answer]:
+    address = f"/bench/insert-rows-under-lock/?event={event['uuid']}"
+    return lambda client: client.post(address, {}, expect=None)
 
 
 def book_or_wait(event: Mapping[str, Any]) -> Callable[[Client], Answer]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("bench/empty/", peers.empty),
     path("bench/frame/", peers.frame),
     path("bench/insert-row/", peers.insert_row),
+    path("bench/insert-rows-under-lock/", peers.insert_rows_under_lock),
     path("bench/ready-programme/", login_not_required(peers.ready_programme)),
     path("bench/ready/", login_not_required(peers.ready)),
     *portal_urlpatterns,

@@ -1,6 +1,7 @@
 """From a row to the message that goes over the wire."""
 
 import re
+from datetime import datetime
 from email import encoders
 from email.message import Message
 from email.mime.base import MIMEBase
@@ -22,8 +23,10 @@ _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.+-]+)*", re.ASCII)
 _NOT_IN_FILENAMES = re.compile(r'[\x00-\x1f\x7f"/\\]')
 
 
-def message_of(letter: OutgoingMail) -> EmailMultiAlternatives:
-    """The message of a letter, composed now: the same Message-ID and date at every attempt.
+def message_of(letter: OutgoingMail, *, now: datetime) -> EmailMultiAlternatives:
+    """The message of a letter, composed and dated now: the same Message-ID at every attempt.
+
+    Not dated when its row was written: a mailing can be queued long before it may leave.
 
     Raises ValueError (Django's BadHeaderError is one) if a header would hold a line break, or the
     recipient is not exactly one address; CannotBeComposedError if its template or a file fails.
@@ -52,7 +55,7 @@ def message_of(letter: OutgoingMail) -> EmailMultiAlternatives:
         headers={
             **headers,
             "Message-ID": letter.message_id,
-            "Date": format_datetime(letter.created_at),
+            "Date": format_datetime(now),
         },
     )
     # A provider's reports come back with it.

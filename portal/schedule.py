@@ -42,9 +42,12 @@ JOBS = (
     Job("erase_mail_bodies", crontab(hour=2, minute=10), expires=12 * 3600),
     Job("erase_sensitive_answers", crontab(hour=2, minute=50), expires=12 * 3600),
     Job("erase_guests", crontab(hour=2, minute=53), expires=12 * 3600),
+    Job("erase_contacts", crontab(hour=2, minute=54), expires=12 * 3600),
     Job("erase_invitations", crontab(hour=2, minute=55), expires=12 * 3600),
     Job("remove_expired_sessions", crontab(hour=2, minute=20), expires=12 * 3600),
     Job("remove_unconfirmed_accounts", crontab(hour=2, minute=40), expires=12 * 3600),
+    # After a new SECRET_KEY, so that the old one can go.
+    Job("encrypt_second_factors", crontab(hour=2, minute=45), expires=12 * 3600),
     # What a crash between storing a file and writing its row left behind.
     Job("remove_stray_materials", crontab(hour=3, minute=20), expires=12 * 3600),
     # Repairs what was lost when the broker or a worker died between a page's change and its index.

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Count
 
-from events.models import EventPage, Registration, SensitiveAnswers
+from events.models import EventPage, Handover, ManagerApproval, Registration, SensitiveAnswers
 
 # Whoever comes to the door without an account is in the certificate by then, and can be written to no more.
 GUESTS_ARE_KEPT = timedelta(days=90)
+# Addresses of others that a member gave. The history keeps that somebody was asked, and what they said.
+CONTACTS_ARE_KEPT = timedelta(days=90)
 
 
 def events_to_erase_from(now: datetime) -> list[EventPage]:
@@ -45,3 +48,21 @@ def erase_guests(*, now: datetime) -> int:
         .filter(event__in=over)
         .update(guest_name="", guest_email="", guest_organisation="")
     )
+
+
+def count_contacts_to_erase(now: datetime) -> int:
+    """How many addresses of line managers and colleagues are still here, of events long over."""
+    over = now - CONTACTS_ARE_KEPT
+    return (
+        ManagerApproval.objects.filter(registration__event__ends_at__lte=over).count()
+        + Handover.objects.filter(registration__event__ends_at__lte=over).count()
+    )
+
+
+@transaction.atomic
+def erase_contacts(*, now: datetime) -> int:
+    """Erase what was asked of line managers and colleagues, with their addresses; return how many."""
+    over = now - CONTACTS_ARE_KEPT
+    managers, _ = ManagerApproval.objects.filter(registration__event__ends_at__lte=over).delete()
+    colleagues, _ = Handover.objects.filter(registration__event__ends_at__lte=over).delete()
+    return managers + colleagues

@@ -53,7 +53,7 @@ def test_send_reminders(run, make_event, member, book, now):
 
 
 @pytest.mark.parametrize(
-    "command", ["expire_offers", "send_reminders", "erase_guests", "remove_stray_materials"]
+    "command", ["expire_offers", "send_reminders", "erase_guests", "erase_contacts", "remove_stray_materials"]
 )
 def test_the_clock_knows_the_command(command):
     assert command in {job.command for job in JOBS}

@@ -19,7 +19,15 @@ from wagtail.search.models import IndexEntry
 from events import actions
 from events.audiences import Chosen
 from events.demo.on_the_day import WORKSHOP
-from events.models import Certificate, EventPage, InvitationWave, Material, Registration, SensitiveAnswers
+from events.models import (
+    Certificate,
+    EventPage,
+    InvitationWave,
+    ManagerApproval,
+    Material,
+    Registration,
+    SensitiveAnswers,
+)
 from events.models.materials import FOLDER
 from mailing.models import Mailing, OutgoingMail
 from members.models import User
@@ -81,9 +89,10 @@ def _leave_work_of_events(now: datetime) -> None:
     Registration.objects.filter(pk=coming.pk).update(state="offered", offer_expires_at=now)
     old = EventPage.objects.filter(ends_at__lt=now - timedelta(days=365)).first()
     organiser = User.objects.get(email="organiser@portal.example")
-    Registration.objects.create(
+    guest = Registration.objects.create(
         event=old, guest_name="Guest", is_walk_in=True, state="confirmed", registered_at=old.starts_at
     )
+    ManagerApproval.objects.create(registration=guest, manager_email="boss@force.example", asked_at=now)
     storage = Material._meta.get_field("file").storage
     stray = storage.path(storage.save(f"{FOLDER}/stray.txt", ContentFile(b"Nobody's")))
     a_week_ago = (now - timedelta(days=7)).timestamp()
