@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
@@ -30,6 +31,7 @@ from events.models import (
 )
 from events.models.materials import FOLDER
 from mailing.models import Mailing, OutgoingMail
+from members import sealing
 from members.models import User
 from portal.schedule import JOBS
 from tests.mailing.test_reports import delivery_report, recipient
@@ -41,7 +43,7 @@ LATER = (1, 10 * 24, 40 * 24)
 
 @pytest.fixture
 def demo(site_tree, tmp_path, settings) -> datetime:
-    """The demo, and beside it what it has none of: old sessions, a page to publish, a letter that came back."""
+    """The demo, and beside it what it has none of: old sessions, old secrets, a page to publish, a letter that came back."""
     call_command("demo", yes=True)
     now = timezone.now()
     member = User.objects.get(email="practitioner@force.example")
@@ -56,6 +58,9 @@ def demo(site_tree, tmp_path, settings) -> datetime:
     mailbox.Maildir(tmp_path / "returned", create=True).add(
         report.replace(b"<0123456789abcdef0123456789abcdef@portal.example>", letter.message_id.encode())
     )
+    in_the_clear = Authenticator.objects.filter(type=Authenticator.Type.TOTP).first()
+    in_the_clear.data["secret"] = sealing.unseal(in_the_clear.data["secret"])
+    in_the_clear.save()
     settings.MAIL_BOUNCES_MAILBOX = f"maildir://{tmp_path / 'returned'}"
     _leave_work_of_events(now)
     # As if a worker had died before it was told.
