@@ -11,10 +11,14 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from events import audiences, mail, personal_data, receivers
+        from events import next_steps as steps
         from mailing import attachments, categories
+        from members import holdings, next_steps
         from members.personal_data import register
 
         receivers.connect()
+        next_steps.register(steps.accepted_invitation)
+        holdings.register(personal_data.held_in_words)
         attachments.register(mail.CALENDAR_FILE, mail.made_calendar_file)
         categories.register(
             mail.REMINDERS,

@@ -17,6 +17,7 @@ from events.models import (
     InvitationWave,
     ListedPerson,
     Registration,
+    RegistrationStep,
     SeriesPage,
 )
 from library.models import Topic, TopicInterest
@@ -30,12 +31,14 @@ SHUT_OUT = "shut out"
 SUPPRESSED = "suppressed"
 UNSUBSCRIBED = "unsubscribed"
 REGISTERED = "registered"
+GAVE_UP = "gave up"
 INVITED = "invited"
 REASONS: Mapping[str, str] = {
     SHUT_OUT: "Suspended or turned down as members",
     SUPPRESSED: "Letters to the address came back",
     UNSUBSCRIBED: "Do not want invitations",
     REGISTERED: "Registered already",
+    GAVE_UP: "Cancelled their registration for this event themselves",
     INVITED: "Invited to this event already",
 }
 
@@ -240,11 +243,23 @@ def _why(event: int, account: str) -> Case:
         When(Exists(_suppressed("email")), then=Value(SUPPRESSED)),
         When(Exists(_unsubscribed("email")), then=Value(UNSUBSCRIBED)),
         When(Exists(registered), then=Value(REGISTERED)),
+        When(Exists(_given_up(event, theirs)), then=Value(GAVE_UP)),
         When(Exists(invited.filter(email=OuterRef("email"))), then=Value(INVITED)),
         When(Exists(invited.filter(member=theirs)), then=Value(INVITED)),
         default=Value(""),
         output_field=CharField(),
     )
+
+
+def _given_up(event: int, theirs: OuterRef) -> QuerySet[Registration]:
+    """What somebody cancelled, or declined when it was offered; not what an organiser cancelled for them."""
+    by_themselves = RegistrationStep.objects.filter(
+        registration=OuterRef("pk"),
+        verb__in=["cancel_registration", "decline_place"],
+        actor=OuterRef("member"),
+    )
+    ended = Registration.objects.filter(event=event, member=theirs, state=Registration.State.CANCELLED)
+    return ended.filter(Exists(by_themselves))
 
 
 def _suppressed(address: str) -> QuerySet[Suppression]:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from events import clocks
 from pages import dates
+from pages.clocks import reading_of
 
 Facts = Mapping[str, Any]
 
@@ -96,7 +96,7 @@ _NOT_AT_ALL = (timedelta(), timedelta())
 
 
 def _reading(facts: Facts, name: str, zone: ZoneInfo) -> datetime:
-    return clocks.reading_of(datetime.fromisoformat(facts[name]), zone)
+    return reading_of(datetime.fromisoformat(facts[name]), zone)
 
 
 def _is_over(facts: Facts, now: datetime) -> bool:

@@ -17,10 +17,21 @@ def as_svg(address: str, *, title: str) -> SafeString:
     return mark_safe(drawn.replace("<svg ", '<svg role="img" ', 1))  # noqa: S308 - segno escapes the title
 
 
-def as_picture(address: str) -> str:
-    """The code as an SVG document."""
+def as_picture(address: str, *, has_margin: bool = True) -> str:
+    """The code as an SVG document.
+
+    A camera needs a margin of four squares. Without it, what stands around the picture has to leave that white.
+    """
     content = BytesIO()
-    _code(address).save(content, kind="svg", xmldecl=False, omitsize=True, svgclass=None, lineclass=None)
+    _code(address).save(
+        content,
+        kind="svg",
+        border=None if has_margin else 0,
+        xmldecl=False,
+        omitsize=True,
+        svgclass=None,
+        lineclass=None,
+    )
     return content.getvalue().decode()
 
 

@@ -13,6 +13,7 @@ from events.file_kinds import FileKind, kind_of
 from events.models import EventPage, Material, Session
 from members.forms import LineField
 from members.models import User
+from pages.forms import MomentField
 
 NO_SUCH_KIND = (
     "This is none of the kinds of file that can be added, or its content is not what its name says. Add a PDF, "
@@ -64,7 +65,7 @@ class MaterialForm(forms.Form):
     audience = forms.ChoiceField(
         label="Who may open it", choices=Material.Audience.choices, initial=Material.Audience.PARTICIPANTS
     )
-    opens_at = forms.DateTimeField(
+    opens_at = MomentField(
         label="Opens", required=False, help_text="Empty: at once.", widget=AdminDateTimeInput
     )
 

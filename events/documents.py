@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,12 +22,17 @@ CONTENT_TYPE = "application/pdf"
 # Control, surrogate, private use and unassigned characters: no font shows them.
 _NOT_SHOWN = {"Cc", "Cs", "Co", "Cn"}
 
+# What belongs to the character before it, or is not to be seen.
+_JOINED = {"Mn", "Mc", "Me", "Cf"}
+# Typst's own fonts show these.
+LATIN_ENDS: Final = "\u0180"
+
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class CertificateFacts:
-    """All that a certificate says. `code_picture` is the address as an SVG document."""
+    """All that a certificate says. `code_picture` is the address as an SVG document without a margin."""
 
     name: str
     event: str
@@ -126,6 +131,26 @@ def _made(template: str, data: Mapping[str, Any], *, author: str, made_at: datet
         made = compiler.compile(**options)
     assert isinstance(made, bytes)  # one document has one file  # noqa: S101
     return made
+
+
+def lacking(text: str) -> str:
+    """The characters of a text that no font here shows, each once; on paper they come out as empty boxes."""
+    return "".join(character for character in dict.fromkeys(_shown(text)) if not _has_picture(character))
+
+
+@lru_cache(maxsize=10_000)
+def _has_picture(character: str) -> bool:
+    """Typst says so when it has to promise it: two milliseconds, once for each character."""
+    if character < LATIN_ENDS or character.isspace() or unicodedata.category(character) in _JOINED:
+        return True
+    source = f'#set document(title: "One character")\n#"{character}"'
+    try:
+        typst.Compiler(font_paths=_fonts()).compile(
+            input=source.encode(), format="pdf", pdf_standards=[STANDARD]
+        )
+    except typst.TypstError as error:
+        return "could not be displayed" not in error.message
+    return True
 
 
 @cache

@@ -1,11 +1,12 @@
 """What organisers see of an event when they edit it. Below the models: they name the form and the panels."""
 
+import re
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 from wagtail.admin.widgets import AdminDateInput
@@ -13,6 +14,8 @@ from wagtail.admin.widgets import AdminDateInput
 from events import clocks, programme_editing, registration_editing
 from members.models import OrganisationKind
 from pages import dates
+from pages.editing import PortalPageForm
+from pages.forms import DayField
 
 if TYPE_CHECKING:
     from events.models import EventPage
@@ -21,7 +24,7 @@ SAME_WEEKDAY_NEXT_YEAR = timedelta(weeks=52)
 ZONES = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone]
 
 
-class EventPageForm(WagtailAdminPageForm):
+class EventPageForm(PortalPageForm):
     """Checks what an event alone cannot know: how many people hold a place already, and how its sessions fit."""
 
     instance: "EventPage"
@@ -38,12 +41,11 @@ class EventPageForm(WagtailAdminPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        programme_editing.read_by_the_clock_of(self._zone, self)
         if "sessions" in self.formsets:
-            self.formsets["sessions"].form_kwargs["zone"] = self._zone
+            self.formsets["sessions"].form_kwargs["zone"] = self.zone
 
     @property
-    def _zone(self) -> ZoneInfo:
+    def zone(self) -> ZoneInfo:
         """The zone that was chosen with the times, or the event's. London's while neither makes sense."""
         chosen = self.data.get("time_zone") if self.is_bound else self.instance.time_zone
         return ZoneInfo(chosen) if chosen in dict(ZONES) else dates.LONDON
@@ -77,7 +79,7 @@ class EventPageForm(WagtailAdminPageForm):
             sessions,
             event=programme_editing.Span(cleaned.get("starts_at"), cleaned.get("ends_at")),
             use=self.instance.use_of_sessions() if self.instance.pk else {},
-            zone=self._zone,
+            zone=self.zone,
         )
         for form, name, problem in list(found):
             form.add_error(name, problem)
@@ -103,15 +105,24 @@ class CopyEventForm(CopyForm):
             self.fields.pop(name, None)
         event = self.page.specific
         began = clocks.day_of(event.starts_at, ZoneInfo(event.time_zone))
-        self.fields["first_day"] = forms.DateField(
+        self.fields["new_slug"].initial = _free_slug(event)
+        self.fields["first_day"] = DayField(
             label="First day of the copy",
             initial=began + SAME_WEEKDAY_NEXT_YEAR,
             widget=AdminDateInput(),
+            error_messages={"invalid": "Give a day, for example 2027-03-04."},
             help_text=(
                 f"This event began on {dates.day_date(began)}. Its end, its sessions and the times of "
                 "registration move by as many days. People, materials and certificates are not copied."
             ),
         )
+
+
+def _free_slug(event: "EventPage") -> str:
+    """The event's, with the first number behind it that no page beside it has."""
+    stem = re.sub(r"-\d{1,2}$", "", event.slug)
+    taken = set(event.get_parent().get_children().values_list("slug", flat=True))
+    return next(slug for number in count(2) if (slug := f"{stem}-{number}") not in taken)
 
 
 def content_panels(kinds: list[tuple[str, str]]) -> list[Panel]:

@@ -22,7 +22,7 @@ _FIELDS = (
     "cancelled_at", "is_walk_in", "answers",
 )  # fmt: skip
 _HEADER = (
-    "First name", "Last name", "Address", "Organisation", "Kind of organisation", "State", "Registered",
+    "First name", "Last name", "Address", "Organisation", "Kind of organisation", "State", "Asked for a place",
     "Got a place", "Cancelled", "Walk-in", "Sessions", "Attended",
 )  # fmt: skip
 _STATES = dict(Registration.State.choices)

@@ -1,14 +1,24 @@
 """The registration form of one event or of a course: empty, as a registration stands, or for a place passed on."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.dateparse import parse_date
 
 from events import answers
-from events.models import EventPage, Question, Registration, SensitiveAnswers, Session, SessionPlace
-from events.registration_forms import NONE_OF_THESE, RegistrationForm, name_of, name_of_slot
+from events.models import (
+    EventPage,
+    Question,
+    Registration,
+    SensitiveAnswers,
+    Session,
+    SessionPlace,
+    SessionSpeaker,
+)
+from events.models.programme import names_by_session
+from events.registration_forms import RegistrationForm, name_of
+from events.session_fields import NONE_OF_THESE, About, name_of_slot
 from members.models import User
 
 
@@ -22,7 +32,7 @@ def form_for(
 ) -> RegistrationForm:
     """The form of one event, empty or as the registration stands. Asks for nothing where nothing is asked.
 
-    The event comes `with_form`. None to four queries.
+    The event comes `with_form`. None to five queries.
     """
     questions = list(event.questions.all()) if event.number_of_questions else []
     if not with_sensitive:
@@ -40,10 +50,9 @@ def form_for(
         event=event,
         questions=questions,
         sessions=sessions,
-        taken=_taken(sessions),
+        about=_about(sessions, [event], _taken(sessions), kept),
         member=member,
         asks_manager=event.needs_manager and registration is None,
-        kept=kept,
         warns=registration is not None and event.needs_any_approval,
     )
 
@@ -67,9 +76,27 @@ def form_for_dates(
         event=dates[0],
         questions=questions.values(),
         sessions=sessions,
-        taken=Counter(_taken(sessions)) - Counter(given),
+        about=_about(sessions, dates, Counter(_taken(sessions)) - Counter(given)),
         member=member,
         asks_manager=any(date.needs_manager for date in dates),
+    )
+
+
+def _about(
+    sessions: list[Session],
+    events: Sequence[EventPage],
+    taken: Mapping[int, int],
+    kept: frozenset[int] = frozenset(),
+) -> About:
+    """One query, where there is something to choose."""
+    if not sessions:
+        return About()
+    url_of = {event.pk: event.session_url for event in events}
+    return About(
+        taken=taken,
+        speakers=names_by_session(SessionSpeaker.objects.filter(session__in=sessions)),
+        urls={session.pk: url_of[session.event_id](session) for session in sessions},
+        kept=kept,
     )
 
 

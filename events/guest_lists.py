@@ -12,17 +12,26 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from members.domains import domain_of
+from members.domains import domain_of, in_plain_letters
 from members.lines import validate_line
 
 MOST_LINES = 200_000
 TOO_MANY = f"This list has more than {MOST_LINES:,} lines. Make two waves of invitations."
+MOST_COLUMNS = 50
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_LINE = 200, 254, 500
 SEPARATORS = (",", ";", "\t")
 COLUMNS = ("email", "name", "organisation")
 FIRST_NAME, LAST_NAME = "first_name", "last_name"
 
-_NAMES_OF_EMAIL = {"email", "e-mail", "email_address", "e-mail_address", "address"}
+# What columns are called as well, by what they hold.
+_OTHER_NAMES = {
+    **dict.fromkeys(("e-mail", "email_address", "e-mail_address", "address", "mail"), "email"),
+    **dict.fromkeys(("full_name", "display_name"), "name"),
+    **dict.fromkeys(("force", "police_force", "agency", "organization", "employer"), "organisation"),
+    **dict.fromkeys(("forename", "given_name"), FIRST_NAME),
+    **dict.fromkeys(("surname", "family_name"), LAST_NAME),
+}
+_KNOWN = (*COLUMNS, FIRST_NAME, LAST_NAME)
 _WITH_NAME = re.compile(r"\s*(?P<name>[^<>]*?)\s*<\s*(?P<email>[^<>\s]+)\s*>\s*")
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _WIDE_TEXT = (b"\xff\xfe", b"\xfe\xff")
@@ -73,6 +82,22 @@ def read(lines: Iterable[bytes]) -> Iterator[Guest]:
         yield from _by_columns(number, text, columns) if columns else _loose(number, text)
 
 
+def not_understood(lines: Iterable[bytes]) -> list[str]:
+    """The columns that a list names and nobody reads, as they are written there. Raises ListUnreadableError."""
+    for line in lines:
+        text = _decoded(line)
+        if text is None:
+            return []
+        if text.strip(" \t,;"):
+            columns = _columns(text) or []
+            names = [cell.strip() for cell in _cells(text) or []]
+            unread = [
+                name for name, known in zip(names, columns, strict=False) if name and known not in _KNOWN
+            ]
+            return [name[:LONGEST_NAME] for name in unread[:MOST_COLUMNS]]
+    return []
+
+
 def _check_text(first: bytes) -> None:
     if first.startswith(_SPREADSHEETS):
         raise ListUnreadableError(f"This is a spreadsheet, not a CSV file. {_HOW_TO_SAVE}")
@@ -93,7 +118,7 @@ def _columns(heading: str) -> list[str] | None:
         return None
     cells = _cells(heading) or []
     columns = [cell.strip().lower().replace(" ", "_") for cell in cells]
-    columns = ["email" if name in _NAMES_OF_EMAIL else name for name in columns]
+    columns = [_OTHER_NAMES.get(name, name) for name in columns]
     if len(columns) == 1 and "email" not in columns:
         return None  # a line of a list that was pasted
     if "email" not in columns:
@@ -101,7 +126,7 @@ def _columns(heading: str) -> list[str] | None:
             "No line could be read: the first one names no column “email”, and holds no address either. "
             f"Possible columns: {', '.join(COLUMNS)}."
         )
-    double = {name for name in (*COLUMNS, FIRST_NAME, LAST_NAME) if columns.count(name) > 1}
+    double = {name for name in _KNOWN if columns.count(name) > 1}
     if double:
         raise ListUnreadableError(f"Two columns are called “{min(double)}”. Take one of them out.")
     return columns
@@ -150,7 +175,8 @@ def _one(number: int, text: str, email: str, name: str, organisation: str) -> Gu
 
 
 def _guest(number: int, text: str, email: str, name: str, organisation: str) -> Guest:
-    email, name, organisation = email.strip().lower(), " ".join(name.split(" ")).strip(), organisation.strip()
+    email, name = in_plain_letters(email.strip().lower()), " ".join(name.split(" ")).strip()
+    organisation = organisation.strip()
     if problem := _problem(email, name, organisation):
         return _refused(number, text, problem)
     return Guest(number, email, name, organisation)
@@ -177,7 +203,7 @@ def _problem_of_address(email: str) -> str:
         return "This is no e-mail address."
     if domain_of(email) is None:
         # As accounts have it: no address can be mistaken for another.
-        return "Write the part after the @ in the letters a to z."
+        return "Write the part after the @ in the letters a to z: in these it could be two."
     return ""
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from events import line, mail, together
 from events.history import add_step
-from events.models import Handover, Registration
+from events.models import Handover, ManagerApproval, Registration
 
 State = Registration.State
 
@@ -41,9 +41,17 @@ def is_accepted_for(registration: Registration) -> bool:
     return Handover.objects.filter(taken_as, state=Handover.State.ACCEPTED).exists()
 
 
-def withdraw(registrations: Sequence[Registration], now: datetime) -> bool:
-    """The holder has it no more, or keeps it: a colleague's request goes on like any other."""
-    return bool(_open(registrations).update(state=Handover.State.WITHDRAWN, ended_at=now))
+def withdraw(registrations: Sequence[Registration], now: datetime) -> None:
+    """The holder has it no more, or keeps it.
+
+    A colleague who took it and waits to be approved is told: their request goes on like any other.
+    """
+    for handover in _open(registrations).select_related("taken_as__member", "taken_as__event__venue"):
+        end(handover, Handover.State.WITHDRAWN, now)
+        if handover.taken_as is not None:
+            asked = ManagerApproval.objects.filter(registration=handover.taken_as, answer="").first()
+            manager_email = asked.manager_email if asked is not None else ""
+            mail.place_not_kept(handover, handover.taken_as, manager_email=manager_email)
 
 
 def pass_accepted_on(taken: Sequence[Registration], now: datetime) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from events import clocks, invitation_wording
+from events import invitation_wording, wording
 from events.actions import Plan, keep_wording
 from events.audiences import Chosen
 from events.models import EventPage, Invitation, InvitationWave, SeriesPage
@@ -21,6 +21,7 @@ from members.account_forms import SignupForm
 from members.forms import LineField, ReasonField
 from members.lines import validate_text
 from members.models import Organisation, OrganisationKind
+from pages.forms import MomentField
 
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_PASTED = 200_000
@@ -52,34 +53,6 @@ class InvitedSignupForm(SignupForm):
 
 
 # --- Organisers ------------------------------------------------------------------------------------------------------
-
-
-class MomentField(forms.DateTimeField):
-    """Day and time as the clock at an event shows them: set its `zone`."""
-
-    zone = ZoneInfo("Europe/London")
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-        super().__init__(widget=widget, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return clocks.reading_of(value, self.zone)
-        return value
-
-    def to_python(self, value: Any) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        try:
-            reading = datetime.fromisoformat(str(value).strip())
-            return clocks.moment_of(reading.replace(tzinfo=None), self.zone)
-        except (clocks.NoSuchTime, clocks.TimeTwice) as problem:
-            raise ValidationError(str(problem), code="invalid") from problem
-        except (ValueError, OverflowError) as problem:
-            raise ValidationError(
-                "Give day and time, for example 2027-03-04 09:30.", code="invalid"
-            ) from problem
 
 
 def _words_field(label: str, rows: int, help_text: str = "") -> forms.CharField:
@@ -186,11 +159,13 @@ class WaveForm(forms.Form):
         label="Until", required=False, help_text="Empty: as long as the event keeps them."
     )
 
-    def __init__(self, *args: Any, event: EventPage, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: EventPage, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.event = event
         self._set("keeps_places_until", zone=ZoneInfo(event.time_zone))
         self._set("regions", choices=[(region, region) for region in _regions()])
-        earlier = EventPage.objects.filter(registrations__isnull=False).exclude(pk=event.pk)
+        begun = EventPage.objects.filter(registrations__isnull=False, starts_at__lte=now)
+        earlier = begun.exclude(pk=event.pk)
         latest = earlier.distinct().order_by("-starts_at").only("title", "starts_at")
         self._set("events", queryset=latest, choices=_titles(latest[:EVENTS_TO_CHOOSE]))
         if not event.reserved_places:
@@ -200,6 +175,19 @@ class WaveForm(forms.Form):
     def _set(self, name: str, **values: Any) -> None:
         for attribute, value in values.items():
             setattr(self.fields[name], attribute, value)
+
+    def clean_keeps_places_until(self) -> datetime | None:
+        """Not later than the event keeps them, nor than anybody can register."""
+        until: datetime | None = self.cleaned_data["keeps_places_until"]
+        event = self.event
+        kept_until, closes_at = event.reserved_until, event.closes_at
+        if until is not None and kept_until is not None and until > kept_until:
+            moment = wording.moment(kept_until, event.time_zone)
+            raise ValidationError(f"The event keeps places until {moment}. Give that or an earlier time.")
+        if until is not None and until > closes_at:
+            moment = wording.moment(closes_at, event.time_zone)
+            raise ValidationError(f"Registration closes on {moment}. Give that or an earlier time.")
+        return until
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -43,6 +43,22 @@ def event_values(event: EventPage) -> dict[str, object]:
         "where": event.where_in_full,
         "summary": event.summary,
         "answer_by": wording.moment(event.closes_at, event.time_zone),
+        "approval_note": invitation_wording.approval_note(
+            needs_organiser=event.needs_approval, needs_manager=event.needs_manager
+        ),
+    }
+
+
+def wave_values(wave: InvitationWave, now: datetime) -> dict[str, object]:
+    """The same, and what one round promises its people: until when places are kept for them."""
+    anybody = Invitation(event=wave.event, wave=wave)
+    keeps_place = anybody.has_kept_place(now)
+    until = anybody.kept_until if keeps_place else None
+    in_words = wording.moment(until, wave.event.time_zone) if until else ""
+    return {
+        **event_values(wave.event),
+        "places_note": invitation_wording.places_note(keeps_place=keeps_place, until=in_words),
+        "kept_until": in_words,
     }
 
 
@@ -84,7 +100,7 @@ def write_wave(*, wave: InvitationWave, now: datetime) -> int:
         wave.left_out = audiences.count(wave).left_out
         InvitationWave.objects.filter(pk=wave.pk, left_out__isnull=True).update(left_out=wave.left_out)
     _write_invitations(wave, now)
-    refresh_values(wave)
+    refresh_values(wave, now)
     queued = mailings.queue_mailing(mailing=wave.mailing, recipients=_recipients(wave), now=now)
     InvitationWave.objects.filter(pk=wave.pk).update(written_at=now)
     return queued.written
@@ -159,9 +175,9 @@ def _batches(rows: QuerySet[Row]) -> Iterator[list[Row]]:
         last = batch[-1].pk
 
 
-def refresh_values(wave: InvitationWave) -> None:
+def refresh_values(wave: InvitationWave, now: datetime) -> None:
     """Let letters that have not left say what the event is now: they are composed as they leave."""
-    values = event_values(wave.event)
+    values = wave_values(wave, now)
     for mailing in (wave.mailing, *wave.reminder_mailings.all()):
         if not mailing.is_over and mailing.values != values:
             Mailing.objects.filter(pk=mailing.pk).update(values=values)
@@ -218,7 +234,7 @@ def to_remind(wave: InvitationWave, now: datetime) -> QuerySet[Invitation]:
 def remind(*, wave: InvitationWave, now: datetime) -> int:
     """Write the reminders of a wave that are due; return how many."""
     written = 0
-    values = event_values(wave.event)
+    values = wave_values(wave, now)
     for batch in _batches(to_remind(wave, now).select_related("member__organisation")):
         by_number: dict[int, list[Invitation]] = {}
         for invitation in batch:
@@ -299,7 +315,7 @@ def keep_up(now: datetime) -> None:
     """Bring letters that wait up to date with their events, and end what a cancellation left behind."""
     for wave in _whole(InvitationWave.objects.under_way().filter(written_at__isnull=False)):
         if not _ends(wave, wave.event, now):
-            refresh_values(wave)
+            refresh_values(wave, now)
     # Who wrote while somebody cancelled may have added to what was taken back.
     yesterday = now - timedelta(days=1)
     for wave in cancelled_waves().filter(mailing__finished_at__gte=yesterday):

@@ -17,6 +17,9 @@ PLACEHOLDERS: Mapping[str, str] = {
     "where": "the place, or “Online”",
     "summary": "the two lines about the event",
     "answer_by": "when registration closes",
+    "approval_note": "who approves each registration, nothing where nobody does",
+    "places_note": "that places are kept for people who were invited, and until when; nothing where none are",
+    "kept_until": "the date until which places are kept for them, empty where there is none",
     LINK: "where they accept or decline, on a line of its own",
 }
 REQUIRED = (LINK,)
@@ -31,6 +34,10 @@ When: {when}
 Where: {where}
 
 {summary}
+
+{approval_note}
+
+{places_note}
 
 Accept or decline, without signing in:
 {link}
@@ -47,11 +54,31 @@ We invited you to “{event}” and have no answer from you yet.
 When: {when}
 Where: {where}
 
+{places_note}
+
 Accept or decline here:
 {link}
 
 Places can be booked until {answer_by}. Once you have answered, we do not write about this invitation again.
 """
+
+
+_THEN = "Then you get a place, or stand in the line if all are taken."
+
+
+def approval_note(*, needs_organiser: bool, needs_manager: bool) -> str:
+    """That accepting is not enough."""
+    if not (needs_organiser or needs_manager):
+        return ""
+    who = "Your line manager and the organiser approve" if needs_organiser else "Your line manager approves"
+    return f"{who if needs_manager else 'The organiser approves'} each registration. {_THEN}"
+
+
+def places_note(*, keeps_place: bool, until: str) -> str:
+    """For how long there is no hurry."""
+    if not keeps_place:
+        return ""
+    return f"Places are kept for people who were invited{f', until {until}' if until else ''}."
 
 
 def personal_values(*, name: str, organisation: str, link: str) -> dict[str, object]:

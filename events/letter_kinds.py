@@ -42,8 +42,13 @@ _MISSED_NOTE = Placeholder(
 )
 _COURSE_NOTE = Placeholder(
     "course_note",
-    "that it holds for all dates of the course; nothing where the event is no date of one",
+    "of which course the event is one date; nothing where it is none",
     sentence=sentences.course_note,
+)
+_COURSE_DATES = Placeholder(
+    "course_dates",
+    "list of all dates of the course, where the letter is about them all: {event} is the course then; nothing where "
+    "the event is no date of one",
 )
 _SESSIONS = Placeholder(
     "sessions", "list of the sessions they chose, with time and room; nothing where they chose none"
@@ -55,6 +60,9 @@ _JOINING_NOTE = Placeholder(
     "joining_note",
     "from when the joining link shows; nothing where there is none, or the letter has it",
     sentence=sentences.joining_note,
+)
+_JOINING_LINK = Placeholder(
+    "joining_link", "address to join online; nothing while it does not show", fact="joining_url"
 )
 _CERTIFICATE_LINK = Placeholder(
     "certificate_link", "address of their certificate; nothing where they have none", fact="certificate_url"
@@ -80,9 +88,18 @@ _ALL = (
             ),
             _SESSIONS,
             _MISSED_NOTE,
+            Placeholder(
+                "answers_note",
+                "until when they can change what they answered and chose; nothing where they cannot",
+                sentence=sentences.answers_note,
+            ),
+            _COURSE_NOTE,
+            _JOINING_LINK,
+            _JOINING_NOTE,
+            _GETTING_THERE,
         ),
         required=("link",),
-        sample={"sessions": [_SAMPLE_CHOICE], "missed": []},
+        sample={"sessions": [_SAMPLE_CHOICE], "missed": [], "answers_until": ""},
     ),
     LetterKind(
         name="registration_cancelled",
@@ -91,6 +108,11 @@ _ALL = (
         group="Registering",
         common=_MEMBER,
         own=(
+            Placeholder(
+                "what_ended",
+                "“Registration cancelled”, or “Place declined” of one that was only offered",
+                sentence=sentences.what_ended,
+            ),
             Placeholder(
                 "what_happened",
                 "who cancelled, and what becomes of the place",
@@ -102,30 +124,43 @@ _ALL = (
                 sentence=sentences.mistake_note,
             ),
             _COURSE_NOTE,
+            _COURSE_DATES,
             _CALENDAR_NOTE_OF_AN_END,
         ),
         required=("what_happened",),
-        sample={"by_organiser": False, "had_place": True, "awaited": False},
+        sample={"by_organiser": False, "had_place": True, "was_offered": False, "awaited": False},
     ),
     LetterKind(
         name="approval_awaited",
         label="Approval asked",
-        sent="When a registration has to be approved first, or again after an answer was changed.",
+        sent=(
+            "When a registration has to be approved first, or again after an answer was changed. Also when the place "
+            "that a colleague kept for it is lost."
+        ),
         group="Approval",
         common=_REGISTERED,
         own=(
             Placeholder(
                 "what_happened",
-                "that the place is theirs only when approved",
+                "that the place is theirs only when approved, and whether a colleague keeps theirs until then",
                 sentence=sentences.what_is_asked,
             ),
             Placeholder(
                 "who_approves", "the organiser, the line manager or both", sentence=sentences.who_approves
             ),
+            _CALENDAR_NOTE_OF_AN_END,
             _COURSE_NOTE,
+            _COURSE_DATES,
         ),
         required=("link",),
-        sample={"manager_email": _SAMPLE_MANAGER, "by_organiser": False, "is_again": False},
+        sample={
+            "manager_email": _SAMPLE_MANAGER,
+            "by_organiser": False,
+            "is_again": False,
+            "is_kept": False,
+            "was_kept": False,
+            "number_of_files": 0,
+        },
     ),
     LetterKind(
         name="manager_asked",
@@ -136,7 +171,7 @@ _ALL = (
         own=(
             Placeholder("name", "who asked for the place"),
             Placeholder("answer_link", "address where the manager approves or declines", fact="answer_url"),
-            _COURSE_NOTE,
+            _COURSE_DATES,
         ),
         required=("name", "answer_link"),
         sample={"name": "Pat Practitioner"},
@@ -150,7 +185,7 @@ _ALL = (
         own=(
             Placeholder("who", "“The organiser” or “Your line manager”", sentence=sentences.who_declined),
             Placeholder("reason", "what they wrote; nothing where they wrote nothing"),
-            _COURSE_NOTE,
+            _COURSE_DATES,
         ),
         required=("reason",),
         sample={"by_manager": False, "reason": "This workshop is for people who have not been to it before."},
@@ -163,10 +198,10 @@ _ALL = (
         common=_REGISTERED,
         own=(
             Placeholder("place_in_line", "how many are ahead of them", sentence=sentences.place_in_line),
-            _COURSE_NOTE,
+            _COURSE_DATES,
         ),
         required=("link",),
-        sample={"ahead": 3},
+        sample={"ahead": 3, "is_capped": False},
     ),
     LetterKind(
         name="place_offered",
@@ -174,7 +209,7 @@ _ALL = (
         sent="When a place came free and it is their turn.",
         group="Waiting list",
         common=_REGISTERED,
-        own=(Placeholder("until", "until when they can take the place"), _MISSED_NOTE, _COURSE_NOTE),
+        own=(Placeholder("until", "until when they can take the place"), _MISSED_NOTE, _COURSE_DATES),
         required=("until", "link"),
         sample={"missed": []},
     ),
@@ -184,7 +219,7 @@ _ALL = (
         sent="When they did not take an offered place in time.",
         group="Waiting list",
         common=_MEMBER,
-        own=(Placeholder("until", "until when they could have taken it"), _COURSE_NOTE),
+        own=(Placeholder("until", "until when they could have taken it"), _COURSE_DATES),
         required=("link",),
     ),
     LetterKind(
@@ -203,7 +238,7 @@ _ALL = (
                 "until when the place stays with whoever passes it on",
                 sentence=sentences.handover_note,
             ),
-            _COURSE_NOTE,
+            _COURSE_DATES,
         ),
         required=("name", "answer_link"),
         sample={"name": "Pat Practitioner", "waits_for_approval": False},
@@ -214,7 +249,7 @@ _ALL = (
         sent="To whoever passed it on.",
         group="Passing a place on",
         common=_MEMBER,
-        own=(_CALENDAR_NOTE_OF_AN_END,),
+        own=(_CALENDAR_NOTE_OF_AN_END, _COURSE_NOTE),
     ),
     LetterKind(
         name="handover_declined",
@@ -229,6 +264,7 @@ _ALL = (
                 sentence=sentences.what_became_of_handover,
             ),
             Placeholder("colleague", "the colleague’s address", fact="colleague_email"),
+            _COURSE_DATES,
         ),
         required=("link",),
         sample={"colleague_email": "colleague@force.example", "is_approved": True},
@@ -258,9 +294,7 @@ _ALL = (
             Placeholder("Day", "“Tomorrow”, or “Today” if it comes late", sentence=sentences.capital_day),
             Placeholder("day", "the same in the middle of a sentence", sentence=sentences.day),
             _SESSIONS,
-            Placeholder(
-                "joining_link", "address to join online; nothing while it does not show", fact="joining_url"
-            ),
+            _JOINING_LINK,
             _JOINING_NOTE,
             _GETTING_THERE,
         ),

@@ -12,7 +12,9 @@ from django.db.models import Max
 from events import mail
 from events.history import add_step
 from events.models import EventPage, Registration, Session, SessionPlace
+from events.models.event_queries import EventQuerySet
 from events.places import Room
+from members.models import User
 
 State = Registration.State
 
@@ -25,8 +27,16 @@ OFFERS_AT_ONCE = 100
 
 def lock(event: int) -> EventPage:
     """The event, held until the transaction ends, with what letters and checks ask of it."""
-    held = EventPage.objects.locked().with_course().select_related("venue")
-    return held.defer_streamfields().get(pk=event)
+    return _to_hold().defer_streamfields().get(pk=event)
+
+
+def lock_places(event: int) -> EventPage:
+    """As `lock`, with no more of it than giving a place asks: when registration opens, everybody waits for this."""
+    return _to_hold().for_places().get(pk=event)
+
+
+def _to_hold() -> EventQuerySet:
+    return EventPage.objects.locked().with_course().select_related("venue")
 
 
 def lock_both(registration: Registration) -> tuple[EventPage, Registration]:
@@ -76,6 +86,8 @@ def _call(event: EventPage, room: Room) -> list[Registration]:
     """Those whose turn it is, counted into the room. Whoever cannot have what is free is passed over."""
     # Who waits for a course is called for all its dates at once: see `actions.settle_courses`.
     in_line = event.registrations.waiting().filter(booked_together__isnull=True).select_related("member")
+    # Suspended a moment ago, and not set aside yet.
+    in_line = in_line.exclude(member__state=User.State.SUSPENDED)
     if not room.asks_who:
         in_line = in_line[: min(OFFERS_AT_ONCE, room.waiting if room.left is None else room.left)]
     called: list[Registration] = []
@@ -103,7 +115,7 @@ def _offer(
     event: EventPage, registration: Registration, now: datetime, *, missed: Sequence[Session] = ()
 ) -> None:
     offer(registration, now, until=offer_ends_at(event, now), missed=missed)
-    mail.place_offered(registration, event, missed=missed)
+    mail.place_offered(registration, event, missed=missed, now=now)
 
 
 def offer_ends_at(event: EventPage, now: datetime) -> datetime:
@@ -191,7 +203,17 @@ def settle_and_tell_position(
     if room.asks_who or not room.waiting:
         registration.refresh_from_db(fields=["state", "offer_expires_at", "confirmed_at"])
     if registration.state == State.WAITING:  # and is the last of them
-        mail.waiting_list_joined(registration, event, ahead=room.waiting - 1)
+        ahead = room.number_ahead_of(registration.claim) - 1
+        is_capped = room.is_capped(registration.claim)
+        mail.waiting_list_joined(registration, event, ahead=ahead, is_capped=is_capped, now=now)
+
+
+def set_aside(registration: Registration, now: datetime) -> None:
+    """Take somebody who was suspended out of the line. They keep their number, for when that is lifted."""
+    registration.state = State.SET_ASIDE
+    registration.offer_expires_at = None
+    registration.save(update_fields=["state", "offer_expires_at"])
+    add_step("set_aside", registration, None, now)
 
 
 def next_number(event: EventPage) -> int:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
 from django.http import QueryDict
 
 from pages import dates
 
 if TYPE_CHECKING:
     from events.models import EventPage, EventQuerySet
+    from members.models import User
 
 PAGE_SIZE = 10
 PAST_PAGE_SIZE = 5
@@ -27,6 +29,8 @@ MONTHS_TO_CHOOSE = 18
 COUNTED_AT_MOST = 250
 LONDON = ZoneInfo("Europe/London")
 _STAMP = "%Y%m%dT%H%M%S%f"
+
+PLACES_LEFT, OPEN_TO_ME = "Places left", "Open to my organisation"
 
 Choices = Sequence[tuple[str, Any]]
 
@@ -73,25 +77,29 @@ class Filters:
     kinds: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     has_places: bool = False
+    is_for_me: bool = False
     month: date | None = None
 
     @classmethod
-    def read(cls, query: QueryDict, *, kinds: Choices, formats: Choices) -> Self:
+    def read(cls, query: QueryDict, *, kinds: Choices, formats: Choices, is_member: bool = False) -> Self:
         return cls(
             kinds=_known(query.getlist("kind"), kinds),
             formats=_known(query.getlist("how"), formats),
-            has_places=query.get("places") == "left",
+            has_places="left" in query.getlist("places"),
+            is_for_me=is_member and "mine" in query.getlist("places"),
             month=_month(query.get("month", "")),
         )
 
     def __bool__(self) -> bool:
-        return bool(self.kinds or self.formats or self.has_places or self.month)
+        return bool(self.kinds or self.formats or self.has_places or self.is_for_me or self.month)
 
     def query(self, **more: str) -> str:
         """As the end of an address: "?kind=workshop&month=2027-05"; empty if nothing is asked for."""
         pairs = [("kind", kind) for kind in self.kinds] + [("how", how) for how in self.formats]
         if self.has_places:
             pairs.append(("places", "left"))
+        if self.is_for_me:
+            pairs.append(("places", "mine"))
         if self.month:
             pairs.append(("month", f"{self.month:%Y-%m}"))
         pairs.extend(more.items())
@@ -106,20 +114,28 @@ class Filters:
         return events
 
     def narrow_upcoming(self, events: "EventQuerySet", now: datetime) -> "EventQuerySet":
-        """Those with places, and from the month asked for: questions that only the future answers."""
+        """Those with places for the reader, and from the month asked for: questions that only the future answers."""
         if self.month:
             begin = datetime(self.month.year, self.month.month, 1, tzinfo=LONDON)
             events = events.filter(starts_at__gte=begin)
         if self.has_places:
-            events = (
-                events.with_places_left(now)
-                .filter(cancelled_at__isnull=True)
-                .filter(
-                    Q(capacity__isnull=True)
-                    | Q(places_taken__lt=F("capacity") - F("places_kept"), number_waiting=0)
-                )
-            )
+            events = events.with_places_left(now).filter(_has_a_place(now))
+        if self.is_for_me:
+            events = events.filter(is_for_reader=True)
         return events
+
+
+def _has_a_place(now: datetime) -> Q:
+    """Whether the reader can have a place now: of events that came `with_places_left` and `for_reader`.
+
+    As `standing` says it of one event.
+    """
+    is_open = Q(registration_opens_at__isnull=True) | Q(registration_opens_at__lte=now)
+    is_not_closed = Q(registration_closes_at__gt=now) | Q(
+        registration_closes_at__isnull=True, starts_at__gt=now
+    )
+    has_room = Q(capacity__isnull=True) | Q(places_taken__lt=F("capacity") - F("places_kept"), number_ahead=0)
+    return Q(cancelled_at__isnull=True, is_for_reader=True) & is_open & is_not_closed & has_room
 
 
 @dataclass(frozen=True)
@@ -179,11 +195,17 @@ def read(
     url: str,
     kinds: Choices,
     formats: Choices,
+    reader: "User | AnonymousUser | None" = None,
 ) -> Listing:
-    """The list as the query asks for it, from the events the reader may see. Three queries, four in a long list."""
-    filters = Filters.read(query, kinds=kinds, formats=formats)
-    upcoming = filters.narrow_upcoming(events.upcoming(now), now)
-    numbers = _numbers(upcoming)
+    """The list as the query asks for it, from the events the reader may see; without one, for a visitor.
+
+    Three queries, four in a long list.
+    """
+    reader = reader or AnonymousUser()
+    is_member = getattr(reader, "organisation_id", None) is not None
+    filters = Filters.read(query, kinds=kinds, formats=formats, is_member=is_member)
+    upcoming = filters.narrow_upcoming(events.upcoming(now).for_reader(reader, now), now)
+    numbers = _numbers(filters, upcoming, now)
 
     def address(**more: str) -> str:
         return url + filters.query(**more)
@@ -201,7 +223,7 @@ def read(
             Option(value, label, value in filters.formats, _sum(numbers, filters.kinds, (value,)))
             for value, label in formats
         ],
-        places=[Option("left", "Places left", filters.has_places)],
+        places=list(_places(filters, numbers, is_member=is_member)),
         months=_months(filters.month, now),
         chips=list(_chips(filters, url, dict(kinds), dict(formats))),
         clear_url=url,
@@ -264,12 +286,26 @@ def _cut(events: "EventQuerySet", size: int) -> tuple[list["EventPage"], bool]:
 # --- Facets ------------------------------------------------------------------------------------------------
 
 
-Numbers: TypeAlias = Mapping[tuple[str, str], int] | None
+# Of a kind and a format, with a place for the reader or without, meant for the reader or not.
+Numbers: TypeAlias = Mapping[tuple[str, str, bool, bool], int] | None
 
 
-def _numbers(events: "EventQuerySet") -> Numbers:
-    """How many events of each kind and format, in one query for all boxes; None if there are too many."""
-    found = list(events.values_list("kind", "format")[: COUNTED_AT_MOST + 1])
+def _places(filters: Filters, numbers: Numbers, *, is_member: bool) -> Iterable[Option]:
+    shown = (filters.kinds, filters.formats)
+    yield Option("left", PLACES_LEFT, filters.has_places, _sum(numbers, *shown, has_places=True))
+    if is_member:
+        yield Option("mine", OPEN_TO_ME, filters.is_for_me, _sum(numbers, *shown, is_for_me=True))
+
+
+def _numbers(filters: Filters, events: "EventQuerySet", now: datetime) -> Numbers:
+    """How many events of each kind and format, and how many of those for each box on places, in one query.
+
+    None if there are too many.
+    """
+    has_places = Value(True) if filters.has_places else ExpressionWrapper(_has_a_place(now), BooleanField())
+    counted = events.with_places_left(now).annotate(has_places=has_places)
+    columns = ("kind", "format", "has_places", "is_for_reader")
+    found = list(counted.values_list(*columns)[: COUNTED_AT_MOST + 1])
     return Counter(found) if len(found) <= COUNTED_AT_MOST else None
 
 
@@ -281,15 +317,25 @@ def _number(filters: Filters, events: "EventQuerySet", numbers: Numbers) -> int 
     return found if found <= COUNTED_AT_MOST else None
 
 
-def _sum(numbers: Numbers, kinds: Iterable[str], formats: Iterable[str]) -> int | None:
-    """All that have one of the kinds and one of the formats; none named means any."""
+def _sum(
+    numbers: Numbers,
+    kinds: Iterable[str],
+    formats: Iterable[str],
+    *,
+    has_places: bool = False,
+    is_for_me: bool = False,
+) -> int | None:
+    """All that have one of the kinds and one of the formats, none named means any; and what else is asked for."""
     if numbers is None:
         return None
     kinds, formats = set(kinds), set(formats)
     return sum(
         number
-        for (kind, event_format), number in numbers.items()
-        if (not kinds or kind in kinds) and (not formats or event_format in formats)
+        for (kind, event_format, has_some, is_mine), number in numbers.items()
+        if (not kinds or kind in kinds)
+        and (not formats or event_format in formats)
+        and (has_some or not has_places)
+        and (is_mine or not is_for_me)
     )
 
 
@@ -312,7 +358,9 @@ def _chips(
         less = replace(filters, formats=tuple(other for other in filters.formats if other != how))
         yield Chip(str(formats[how]), url + less.query())
     if filters.has_places:
-        yield Chip("Places left", url + replace(filters, has_places=False).query())
+        yield Chip(PLACES_LEFT, url + replace(filters, has_places=False).query())
+    if filters.is_for_me:
+        yield Chip(OPEN_TO_ME, url + replace(filters, is_for_me=False).query())
     if filters.month:
         yield Chip(f"From {dates.month(filters.month)}", url + replace(filters, month=None).query())
 

@@ -39,6 +39,9 @@ class RegistrationFilter(forms.Form):
     attended = forms.ChoiceField(
         label="Was there", choices=[ANY, ("yes", "Yes"), ("no", "No")], required=False
     )
+    reached = forms.ChoiceField(
+        label="Letters reach them", choices=[ANY, ("yes", "Yes"), ("no", "No")], required=False
+    )
     order = forms.ChoiceField(
         label="Order", choices=[("", "Latest first"), (Selection.BY_NAME, "By name")], required=False
     )
@@ -62,7 +65,7 @@ class RegistrationFilter(forms.Form):
         self.is_valid()
         given = getattr(self, "cleaned_data", {})
         organisation, session = given.get("organisation"), given.get("session")
-        attended = given.get("attended")
+        attended, reached = given.get("attended"), given.get("reached")
         return Selection(
             words=given.get("q", ""),
             states=tuple(given.get("state") or ()),
@@ -70,6 +73,7 @@ class RegistrationFilter(forms.Form):
             kind=given.get("kind", ""),
             session=session.pk if session else None,
             attended=None if not attended else attended == "yes",
+            reached=None if not reached else reached == "yes",
             answers={
                 str(question.key): given[_name_of(question)]
                 for question in self.questions

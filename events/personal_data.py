@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from events import actions
+from events import actions, wording
 from events.answers import in_words
 from events.models import (
     Attendance,
@@ -23,6 +23,8 @@ from events.models import (
     TeamMember,
 )
 from members.models import User
+
+State = Registration.State
 
 
 def collect_registrations(member: User) -> list[dict[str, object]]:
@@ -58,6 +60,29 @@ def collect_registrations(member: User) -> list[dict[str, object]]:
         }
         for registration in registrations
     ]
+
+
+def held_in_words(member: User, now: datetime) -> str:
+    """For whoever decides on a membership: what they are registered for, and what becomes of it. One query."""
+    ahead = Registration.objects.filter(
+        member=member, event__cancelled_at__isnull=True, event__ends_at__gt=now
+    )
+    number = ahead.count_by_state()
+    waits = sum(number.get(state, 0) for state in (State.WAITING, State.OFFERED, State.SET_ASIDE))
+    counted = (
+        ("registered for", number.get(State.CONFIRMED, 0)),
+        ("waiting for a place at", waits),
+        ("waiting to be approved for", number.get(State.AWAITING_APPROVAL, 0)),
+    )
+    parts = [
+        f"{what} {count:,} {'event' if count == 1 else 'events'} to come" for what, count in counted if count
+    ]
+    if not parts:
+        return ""
+    return (
+        f"They are {wording.listed(parts)}. While somebody is suspended they are passed over on waiting lists, and "
+        "a place on offer goes to the next. Places they have are kept: an organiser of the event can cancel them."
+    )
 
 
 def _step_of(step: RegistrationStep) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """How many places an event has, who may have them, and how many are left. Pure."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
@@ -101,6 +102,17 @@ class Room:
             return self.waiting > 0 and self.left != 0
         return any(number and self.has_a_place_for(claim) for claim, number in self.in_line.items())
 
+    def number_ahead_of(self, claim: Claim, line: Mapping[Claim, int] | None = None) -> int:
+        """How many of those who wait, or of `line`, would be offered the next place that they could have.
+
+        Passed over is whoever cannot have it: another organisation has all its places already, or it is one of
+        those that are kept for invited people.
+        """
+        if not self.asks_who:
+            return self.waiting if line is None else sum(line.values())
+        waiting = self.in_line if line is None else line
+        return sum(number for other, number in waiting.items() if self._comes_before(other, claim))
+
     def take(self, claim: Claim, number: int = 1) -> None:
         self.taken += number
         self.invited += number if claim.is_invited else 0
@@ -119,8 +131,16 @@ class Room:
 
     def places_for(self, claim: Claim) -> Places:
         """What they may read of it. Of those who wait, only who would come first counts as ahead of them."""
-        ahead = self.waiting if self.is_full_for(claim) else 0
+        ahead = self.number_ahead_of(claim) if self.is_full_for(claim) else 0
         return Places(self.capacity, self.taken, ahead, self.kept_from(claim), self.is_capped(claim))
+
+    def _comes_before(self, other: Claim, claim: Claim) -> bool:
+        """Of somebody who has waited longer: whether the next place for `claim` could be theirs."""
+        if self.is_capped(other) and other.organisation != claim.organisation:
+            return False
+        if self.left is None:
+            return True
+        return self.kept_from(other) < max(self.left, self.kept_from(claim) + 1)
 
     def _somebody_is_ahead(self) -> bool:
         # Without a limit a line is only what settling has not got round to: nobody has to wait behind it.

@@ -103,6 +103,8 @@ class Schedule:
 
     events: Sequence[PlannedEvent]
     passed_over: Sequence[str] = ()
+    # What was taken, and wants to be looked at before it is published.
+    to_check: Sequence[str] = ()
 
 
 def refuse_doubles(sessions: Sequence[tuple[str, PlannedSession]]) -> None:

@@ -50,7 +50,7 @@ def values_for(
     """What each placeholder stands for."""
     facts = {**_of_event(event, now), **kind.sample, **_of_kind(kind, event)}
     if registration is not None:
-        facts |= _of_registration(registration, event)
+        facts |= _of_registration(registration, event, now)
     return kind.values(kind.completed(facts))
 
 
@@ -65,7 +65,7 @@ def _of_event(event: EventPage, now: datetime) -> dict[str, Any]:
         "to_name": SAMPLE_NAME,
         "to_first_name": SAMPLE_FIRST_NAME,
         "name": SAMPLE_NAME,
-        "has_file": event.has_known_day,
+        "number_of_files": int(event.has_known_day),
         "has_code": event.has_door,
         "until": wording.moment(now + event.time_to_take_an_offer, event.time_zone),
         "date": dates.day_date(clocks.day_of(event.starts_at, ZoneInfo(event.time_zone))),
@@ -79,6 +79,7 @@ def _of_kind(kind: LetterKind, event: EventPage) -> dict[str, Any]:
     shows_at = wording.moment(event.joining_link_shows_at, event.time_zone) if event.joining_url else ""
     facts = mail.event_facts(event)
     of_kinds: dict[str, dict[str, Any]] = {
+        "place_booked": {"joining_url": "", "joining_from": shows_at},
         "week_reminder": {"joining_url": "", "joining_from": shows_at},
         "event_reminder": {"joining_url": event.joining_url, "joining_from": ""},
         "event_changed": {
@@ -91,13 +92,13 @@ def _of_kind(kind: LetterKind, event: EventPage) -> dict[str, Any]:
     return of_kinds.get(kind.name, {})
 
 
-def _of_registration(registration: Registration, event: EventPage) -> dict[str, Any]:
+def _of_registration(registration: Registration, event: EventPage, now: datetime) -> dict[str, Any]:
     """What is known of a person who registered; the rest stays made up."""
     facts: dict[str, Any] = {**mail.names_of(registration), "name": registration.name}
     if registration.state == State.OFFERED and registration.offer_expires_at is not None:
         facts["until"] = wording.moment(registration.offer_expires_at, event.time_zone)
     if registration.state == State.WAITING:
-        facts["ahead"] = registration.count_ahead()
+        facts["ahead"] = registration.count_ahead(now)
     if registration.declined_reason:
         facts["reason"] = registration.declined_reason
     if registration.is_active:

@@ -6,64 +6,22 @@ Times are read and written by the clock at the event.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultipleChooserPanel
 from wagtail.admin.panels.base import get_form_for_model
 
-from events import clocks
 from events.timetable import BREAK
 from pages import dates
+from pages.forms import read_by_the_clock_of
 
 if TYPE_CHECKING:
     from events.models import Session
-
-
-class EventTimeField(forms.DateTimeField):
-    """A moment, typed as the clock at the event shows it."""
-
-    def __init__(self, *, zone: ZoneInfo, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.zone = zone
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return clocks.reading_of(value, self.zone)
-        return value
-
-    def to_python(self, value: Any) -> datetime | None:
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return value
-        with timezone.override(UTC):  # so that Django reads figures alone; which moment that is, we say
-            typed = super().to_python(value)
-        if typed is None:
-            return None
-        try:
-            return clocks.moment_of(typed.replace(tzinfo=None), self.zone)
-        except (clocks.NoSuchTime, clocks.TimeTwice) as problem:
-            raise ValidationError(str(problem), code="clock") from problem
-
-
-def read_by_the_clock_of(zone: ZoneInfo, form: forms.BaseForm) -> None:
-    """Let every field of the form that takes a moment be read and written by the clock of the zone."""
-    for name, field in form.fields.items():
-        if isinstance(field, forms.DateTimeField):
-            form.fields[name] = EventTimeField(
-                zone=zone,
-                required=field.required,
-                widget=field.widget,
-                label=field.label,
-                help_text=field.help_text,
-                initial=field.initial,
-            )
 
 
 class SessionForm(WagtailAdminModelForm):

@@ -63,6 +63,11 @@ class QuestionForm(WagtailAdminModelForm):
             )
         elif label and not answer:
             self.add_error("shown_if_answer", "Write the answer that makes this question appear.")
+        smallest, largest = cleaned.get("smallest"), cleaned.get("largest")
+        if smallest is not None and largest is not None and largest < smallest:
+            self.add_error(
+                "largest", "This is less than the smallest number. Give a larger one, or empty one."
+            )
         return cleaned
 
 
@@ -88,7 +93,8 @@ def admission_problems(cleaned: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if cleaned.get("audience") == CHOSEN and not is_anybody_chosen:
         yield "audience", "Choose at least one organisation, kind or domain below, or let all members come."
     reserved, capacity = cleaned.get("reserved_places") or 0, cleaned.get("capacity")
-    if reserved and capacity is None:
+    # A capacity that is not there was refused: what it is to be, nobody knows yet.
+    if reserved and "capacity" in cleaned and capacity is None:
         yield (
             "reserved_places",
             "Without a limit there is nothing to keep. Give a number of places, or 0 here.",
@@ -186,6 +192,7 @@ def registration_panels() -> list[Any]:
                 FieldPanel("label"),
                 FieldRowPanel([FieldPanel("kind"), FieldPanel("help_text")]),
                 FieldPanel("options"),
+                FieldRowPanel([FieldPanel("smallest"), FieldPanel("largest")]),
                 FieldRowPanel([FieldPanel("is_required"), FieldPanel("is_sensitive")]),
                 FieldPanel("needs_new_approval"),
                 FieldRowPanel([FieldPanel("shown_if"), FieldPanel("shown_if_answer")]),

@@ -4,7 +4,7 @@ What depends on another answer stands in the page without JavaScript too, and sa
 does not apply is dropped here, whatever was sent.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,21 +12,22 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.forms.boundfield import BoundField
 
-from events import answers, wording
+from events import answers, session_fields, wording
 from events.answers import Answers
 from events.models import EventPage, Question, Session
+from events.models.questions import DECIMALS, DIGITS
+from events.session_fields import About, Upset, followed, slots_of
 from members.forms import LineField
 from members.lines import validate_text
 from members.models import User
-from pages import dates
-from pages.forms import DayMonthYearInput, Option
+from pages.forms import DayField, DayMonthYearInput, OneErrorField
 
 Options = list[tuple[str, str]]
 
 LONGEST_LINE, LONGEST_TEXT = 250, 4000
-NONE_OF_THESE = "none"
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,8 @@ class Part:
     value: str = ""
 
 
-@dataclass(frozen=True)
-class _Slot:
-    """Sessions that start together: one of them, or none."""
-
-    name: str
-    sessions: list[Session]
-
-
 class RegistrationForm(forms.Form):
-    """Answers and sessions for one event, or for all dates of a course.
-
-    `taken` are the places taken in sessions; with `kept`, those that the registration has already.
-    """
+    """Answers and sessions for one event, or for all dates of a course."""
 
     def __init__(
         self,
@@ -59,10 +49,9 @@ class RegistrationForm(forms.Form):
         event: EventPage,
         questions: Iterable[Question] = (),
         sessions: Iterable[Session] = (),
-        taken: Mapping[int, int] | None = None,
+        about: About | None = None,
         member: User | None = None,
         asks_manager: bool = False,
-        kept: frozenset[int] = frozenset(),
         warns: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -70,14 +59,17 @@ class RegistrationForm(forms.Form):
         self.event = event
         self.member = member
         self.questions = list(questions)
-        self.slots = list(_slots(sessions))
+        self.slots = slots_of(sessions)
+        self.upsets: list[Upset] = []
+        if self.is_bound:
+            self.data, self.upsets = followed(self.data, self.slots, event.time_zone)
         self.conditions = {
             name_of(question): (question.shown_if, question.shown_if_answer)
             for question in self.questions
             if question.shown_if
         }
         for slot in self.slots:
-            self.fields[slot.name] = _slot_field(event, slot, taken or {}, kept)
+            self.fields[slot.name] = session_fields.field_of(event, slot, about or About())
         for question in self.questions:
             self.fields[name_of(question)] = self._field_of(question, warns=warns)
         if asks_manager:
@@ -105,6 +97,8 @@ class RegistrationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         self._drop_what_does_not_apply()
+        for upset in self.upsets:
+            self.add_error(upset.name, upset.message)
         self._check_sessions()
         self._check_manager()
         return cleaned
@@ -173,12 +167,14 @@ class RegistrationForm(forms.Form):
 
     def _field_of(self, question: Question, *, warns: bool) -> forms.Field:
         """Required or not as the organiser says: what does not apply loses its errors later."""
-        field = _FIELDS[Question.Kind(question.kind)](_options(question))
+        field = _FIELDS[Question.Kind(question.kind)](_choices(question))
+        if isinstance(field, forms.DecimalField):
+            field.validators += _bounds(question)
         # Where it is a setting, a box that stays empty is no answer left out: only here is it one, so only here it says so.
         is_box = question.kind == Question.Kind.CONSENT and not question.is_required
         field.label = f"{question.label} (optional)" if is_box else question.label
         field.required = question.is_required
-        field.help_text = " ".join(_hints(question, self.event, warns=warns))
+        field.help_text = _in_sentences(_hints(question, self.event, warns=warns))
         return field
 
 
@@ -186,52 +182,8 @@ def name_of(question: Question) -> str:
     return f"question-{question.key.hex}"
 
 
-def name_of_slot(session: Session) -> str:
-    """The field in which it is chosen, from all that start with it."""
-    return f"sessions-{int(session.starts_at.timestamp())}"
-
-
-def _slots(sessions: Iterable[Session]) -> Iterator[_Slot]:
-    for _, grouped in groupby(sessions, key=lambda session: session.starts_at):
-        together = list(grouped)
-        yield _Slot(name_of_slot(together[0]), together)
-
-
-def _slot_field(
-    event: EventPage, slot: _Slot, taken: Mapping[int, int], kept: frozenset[int]
-) -> forms.ChoiceField:
-    choices = [
-        (str(session.pk), Option(session.title, hint=_session_hint(event, session, taken, kept)))
-        for session in slot.sessions
-    ]
-    return forms.ChoiceField(
-        label=wording.moment(slot.sessions[0].starts_at, event.time_zone),
-        choices=[*choices, (NONE_OF_THESE, "None of these")],
-        widget=forms.RadioSelect,
-    )
-
-
-def _session_hint(event: EventPage, session: Session, taken: Mapping[int, int], kept: frozenset[int]) -> str:
-    """For example "Assessment, Room 1, until 12 noon. 12 places left"."""
-    end = dates.clock(session.ends_at, event.time_zone)
-    where = ", ".join(filter(None, [session.stream, session.room, f"until {end}"]))
-    number = taken.get(session.pk, 0)
-    if session.pk in kept:
-        room = "You chose this"
-    elif session.is_full(number):
-        room = "Full"
-    elif session.capacity is not None and event.shows_numbers:
-        left = session.capacity - number
-        room = "1 place left" if left == 1 else f"{left:,} places left"
-    else:
-        room = ""
-    sentence = where[:1].upper() + where[1:]
-    return f"{sentence}. {room}" if room else sentence
-
-
 def _times(event: EventPage, session: Session) -> str:
-    start = dates.clock(session.starts_at, event.time_zone)
-    return f"{start} to {dates.clock(session.ends_at, event.time_zone)}"
+    return wording.hours(session.starts_at, session.ends_at, event.time_zone)
 
 
 def _options(question: Question) -> Options:
@@ -241,12 +193,27 @@ def _options(question: Question) -> Options:
     return [(option, option) for option in question.choices]
 
 
+def _choices(question: Question) -> Options:
+    """What there is to choose in the form: a radio that may stay empty needs one to empty it again."""
+    is_radio = question.kind in {Question.Kind.YES_NO, Question.Kind.CHOICE}
+    no_answer = [("", "No answer")] if is_radio and not question.is_required else []
+    return [*_options(question), *no_answer]
+
+
 def _as_sent(answer: str, question: Question) -> str:
     """What the browser sends for an answer that an organiser wrote."""
     if question.kind == Question.Kind.CONSENT:
         return "on"
     sent = (value for value, words in _options(question) if answers.same(words) == answers.same(answer))
     return next(sent, "")
+
+
+def _bounds(question: Question) -> Iterator[BaseValidator]:
+    """What a number must be between, as the organiser wrote it: 0, not 0.0000."""
+    if question.smallest is not None:
+        yield MinValueValidator(_plain(question.smallest))
+    if question.largest is not None:
+        yield MaxValueValidator(_plain(question.largest))
 
 
 def _one_of(options: Options) -> forms.Field:
@@ -259,7 +226,7 @@ def _any_of(options: Options) -> forms.Field:
 
 def _long_text(_: Options) -> forms.Field:
     area = forms.Textarea(attrs={"rows": 4})
-    return forms.CharField(max_length=LONGEST_TEXT, widget=area, validators=[validate_text])
+    return OneErrorField(max_length=LONGEST_TEXT, widget=area, validators=[validate_text])
 
 
 _FIELDS: dict[Question.Kind, Callable[[Options], forms.Field]] = {
@@ -268,8 +235,8 @@ _FIELDS: dict[Question.Kind, Callable[[Options], forms.Field]] = {
     Question.Kind.YES_NO: _one_of,
     Question.Kind.CHOICE: _one_of,
     Question.Kind.CHOICES: _any_of,
-    Question.Kind.NUMBER: lambda _: forms.DecimalField(max_digits=12, decimal_places=4),
-    Question.Kind.DATE: lambda _: forms.DateField(widget=DayMonthYearInput),
+    Question.Kind.NUMBER: lambda _: forms.DecimalField(max_digits=DIGITS, decimal_places=DECIMALS),
+    Question.Kind.DATE: lambda _: DayField(widget=DayMonthYearInput),
     Question.Kind.CONSENT: lambda _: forms.BooleanField(),
 }
 
@@ -287,6 +254,17 @@ def _hints(question: Question, event: EventPage, *, warns: bool) -> Iterator[str
         )
 
 
+def _in_sentences(hints: Iterable[str]) -> str:
+    """One after the other: what an organiser wrote may end without a full stop."""
+    *first, last = [hint.strip() for hint in hints] or [""]
+    return " ".join([*(hint if hint[-1:] in ".?!:;…" else f"{hint}." for hint in first), last])
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without zeros that say nothing, and without an exponent."""
+    return Decimal(format(number.normalize(), "f"))
+
+
 def _as_kept(value: Any, question: Question) -> Any:
     """A cleaned value as JSON keeps it; None where nothing was answered."""
     if question.kind == Question.Kind.CONSENT:
@@ -296,5 +274,5 @@ def _as_kept(value: Any, question: Question) -> Any:
     if question.kind == Question.Kind.YES_NO:
         return value == "yes"
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
+        return str(_plain(value))
     return value.isoformat() if isinstance(value, date) else value

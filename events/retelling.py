@@ -33,6 +33,8 @@ TOLD: Mapping[str, str] = {
     "offer_place": "offered a place",
     "pass_place_on": "took the place over",
     "release_registration": "let the registration go on, since no approval is asked any more",
+    "set_aside": "passed over the registration, since the membership is suspended",
+    "put_back": "put the registration back in line, since the suspension was lifted",
     "take_handover": "took a colleague’s place over",
     "take_place": "took the place on offer",
     "withdraw_handover": "took the offer to a colleague back",
@@ -44,7 +46,15 @@ PORTAL = "The portal"
 LINE_MANAGER = "The line manager"
 SOMEBODY = "Somebody who has left"
 # Verbs of steps that never have an account behind them: whoever has left is meant elsewhere.
-_OF_THE_PORTAL = {"expire_offer", "offer_place", "miss_sessions", "release_registration", "issue_certificate"}
+_OF_THE_PORTAL = {
+    "expire_offer",
+    "offer_place",
+    "miss_sessions",
+    "release_registration",
+    "issue_certificate",
+    "set_aside",
+    "put_back",
+}
 _OF_MANAGERS = {"approve_as_manager", "decline_as_manager"}
 _STATES = dict(State.choices)
 
@@ -109,7 +119,10 @@ def _more(step: RegistrationStep, titles: Mapping[str, str]) -> str:
         return f": {presence}" + (f", in “{session}”" if session else "")
     missed = [titles[key] for key in detail.get("missed_sessions", ()) if key in titles]
     if missed:
-        return ": " + ", ".join(f"“{title}”" for title in missed)
+        titles_missed = ", ".join(f"“{title}”" for title in missed)
+        if step.verb == "miss_sessions":
+            return f": {titles_missed}"
+        return f", but none in {titles_missed}, which could not be had any more"
     if step.verb == "change_answers" and detail.get("sessions_changed"):
         return " and sessions" if detail.get("questions") else ": other sessions"
     return ""

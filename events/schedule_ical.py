@@ -32,6 +32,12 @@ from events.planned import (
     source_of,
     words_of,
 )
+from pages.clocks import moment_of
+
+WHOLE_DAY = (
+    "it lasts the whole day, so here it goes from 12 midnight to 12 midnight. Give it its times before you "
+    "publish it."
+)
 
 
 def read(content: bytes, time_zone: str, one_event: str) -> Schedule:
@@ -61,11 +67,12 @@ def read(content: bytes, time_zone: str, one_event: str) -> Schedule:
     refuse_doubles([(at, read.session) for at, read in kept])
     if not kept:
         return Schedule([], passed_over)
+    to_check = [f"{at}: {WHOLE_DAY}" for at, entry in whole if not _has_time(entry, at)]
     if one_event:
-        return Schedule(
-            [_event_of_entries(one_event, default, [read.session for _, read in kept])], passed_over
-        )
-    return Schedule([_event_of_entry(read) for _, read in kept], passed_over)
+        events = [_event_of_entries(one_event, default, [read.session for _, read in kept])]
+    else:
+        events = [_event_of_entry(read) for _, read in kept]
+    return Schedule(events, passed_over, to_check)
 
 
 def _calendars(content: bytes) -> list[Calendar]:
@@ -160,17 +167,29 @@ def _moment_of_entry(entry: Component, name: str, zone: ZoneInfo, at: str) -> da
     if isinstance(value, datetime):
         if value.tzinfo is None:
             try:
-                return clocks.moment_of(value, zone)
+                return moment_of(value, zone)
             except ValueError as error:
                 raise ScheduleError(f"{at}: {name} carries no zone. {error}") from error
-        return in_utc(value, f"{at}: {name}")
+        return _in_its_zone(value, f"{at}: {name}")
     if isinstance(value, date):
         return in_utc(datetime.combine(value, time(), tzinfo=zone), f"{at}: {name}")
     raise ScheduleError(f"{at}: {name} is no time such as 20270518T093000Z.")
 
 
+def _in_its_zone(value: datetime, at: str) -> datetime:
+    """A time of a named zone is what a clock there shows: no hour that it skips, and none that it shows twice."""
+    if not isinstance(value.tzinfo, ZoneInfo):
+        return in_utc(value, at)
+    try:
+        return moment_of(value.replace(tzinfo=None), value.tzinfo)
+    except OverflowError:
+        return in_utc(value, at)
+    except ValueError as error:
+        raise ScheduleError(f"{at}: {error}") from error
+
+
 def _end_of_entry(entry: Component, starts_at: datetime, zone: ZoneInfo, at: str) -> datetime:
-    is_day = not isinstance(_value(entry, "DTSTART", at), datetime)
+    is_day = not _has_time(entry, at)
     if "DTEND" in entry:
         ends_at = _moment_of_entry(entry, "DTEND", zone, at)
         # Meant as the last day, where the standard has the first one after it.
@@ -181,6 +200,10 @@ def _end_of_entry(entry: Component, starts_at: datetime, zone: ZoneInfo, at: str
             raise ScheduleError(f"{at}: DURATION is no duration such as PT45M.")
         return starts_at + length
     return clocks.moved(starts_at, timedelta(days=1), zone)
+
+
+def _has_time(entry: Component, at: str) -> bool:
+    return isinstance(_value(entry, "DTSTART", at), datetime)
 
 
 def _value(entry: Component, name: str, at: str) -> Any:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_duration
 
-from events import clocks
 from events.planned import (
     LONG_TEXT,
     NAME,
@@ -32,6 +31,7 @@ from events.planned import (
     words_of,
     zone_of,
 )
+from pages.clocks import moment_of
 
 LONGEST = timedelta(days=7)
 
@@ -205,7 +205,7 @@ def _moment(text: Any, zone: ZoneInfo, at: str) -> datetime:
         raise ScheduleError(f"{at}: “{text}” is no time such as 2027-05-18T09:30:00+01:00.") from error
     if moment.tzinfo is None:
         try:
-            return clocks.moment_of(moment, zone)
+            return moment_of(moment, zone)
         except ValueError as error:
             raise ScheduleError(f"{at}: “{text}” carries no zone. {error}") from error
     return in_utc(moment, at)

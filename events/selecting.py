@@ -17,6 +17,7 @@ from events.models import (
     RegistrationQuerySet,
     SessionPlace,
 )
+from events.reach import is_reached
 
 MOST_WORDS = 8
 
@@ -33,6 +34,8 @@ class Selection:
     kind: str = ""
     session: int | None = None
     attended: bool | None = None
+    # Whether letters arrive.
+    reached: bool | None = None
     # By the key of a question: the option, or the words, that were answered.
     answers: Mapping[str, str] = field(default_factory=dict)
     order: str = ""
@@ -55,6 +58,8 @@ class Selection:
             found = found.filter(Exists(chosen))
         if self.attended is not None:
             found = found.filter(was_there(self.attended))
+        if self.reached is not None:
+            found = found.filter(is_reached() if self.reached else ~is_reached())
         by_key = {str(question.key): question for question in questions}
         for key, wanted in self.answers.items():
             if key in by_key and not by_key[key].is_sensitive:

@@ -15,19 +15,20 @@ Sentence = Callable[[Facts], str]
 
 def calendar_note(facts: Facts) -> str:
     """What the attached file is for; nothing where there is none."""
-    return "The attached file puts the event into your calendar." if facts["has_file"] else ""
+    return "The attached file puts the event into your calendar." if facts["number_of_files"] else ""
 
 
 def calendar_note_of_a_change(facts: Facts) -> str:
-    if not facts["has_file"]:
+    if not facts["number_of_files"]:
         return ""
-    if facts["session_changes"]:
-        return "The attached files replace the entries in your calendar."
-    return "The attached file replaces the entry in your calendar."
+    entries = "entries" if facts["session_changes"] else "entry"
+    if facts["number_of_files"] == 1:
+        return f"The attached file replaces the {entries} in your calendar."
+    return f"The attached files replace the {entries} in your calendar."
 
 
 def calendar_note_of_an_end(facts: Facts) -> str:
-    return "The attached file takes the event out of your calendar." if facts["has_file"] else ""
+    return "The attached file takes the event out of your calendar." if facts["number_of_files"] else ""
 
 
 def code_note(facts: Facts) -> str:
@@ -50,8 +51,17 @@ def missed_note(facts: Facts) -> str:
 
 
 def course_note(facts: Facts) -> str:
-    """That more than one date is meant; nothing where the event is no date of a course."""
-    return "This holds for all dates of the course: they go together." if facts.get("is_course") else ""
+    """That the letter is about one date of a course; nothing where it is about all of them, or the event is none."""
+    if not facts.get("course"):
+        return ""
+    return f"It is one date of the course “{facts['course']}”. Each date has a letter of its own."
+
+
+def answers_note(facts: Facts) -> str:
+    """Until when somebody can change what they answered and chose; nothing where they cannot."""
+    if not facts["answers_until"]:
+        return ""
+    return f"You can change what you answered and chose until {facts['answers_until']}."
 
 
 def handover_note(facts: Facts) -> str:
@@ -74,16 +84,34 @@ _THEY_ARE_FULL = "are full by now, so you have no place in them"
 
 def place_in_line(facts: Facts) -> str:
     ahead = facts["ahead"]
+    if not ahead and facts["is_capped"]:
+        return (
+            "Your organisation has all the places that one organisation can have. You get the next of those that comes "
+            "free; places for others go to those behind you."
+        )
     if not ahead:
         return "You are the next in line."
     return f"{ahead:,} {'person is' if ahead == 1 else 'people are'} ahead of you."
 
 
+def what_ended(facts: Facts) -> str:
+    """What somebody has no more, for the subject."""
+    if not facts["was_offered"]:
+        return "Registration cancelled"
+    return "Offered place withdrawn" if facts["by_organiser"] else "Place declined"
+
+
 def what_was_cancelled(facts: Facts) -> str:
-    """Who cancelled a registration, and what becomes of the place."""
+    """Who ended a registration, and what becomes of the place."""
     who = "The organiser" if facts["by_organiser"] else "You"
+    if facts["was_offered"]:
+        did = "withdrew" if facts["by_organiser"] else "declined"
+        return (
+            f"{who} {did} the place that was offered to you at “{facts['title']}”. You are not on the waiting list any "
+            "more."
+        )
     if facts["had_place"]:
-        then = "Your place goes to somebody else."
+        then = "Your place is free for somebody else."
     elif facts["awaited"]:
         then = "Nobody has to approve it any more."
     else:
@@ -148,7 +176,7 @@ def joining_note(facts: Facts) -> str:
     """When the joining link shows, as long as the letter itself does not carry it."""
     if facts["joining_url"] or not facts["joining_from"]:
         return ""
-    return f"The joining link shows with your registration from {facts['joining_from']}."
+    return f"The link to join online shows on the page of your registration from {facts['joining_from']}."
 
 
 def what_is_asked(facts: Facts) -> str:
@@ -157,6 +185,16 @@ def what_is_asked(facts: Facts) -> str:
         return (
             f"You changed an answer that matters, so your registration for “{facts['title']}” has to be approved "
             "again. Until then it holds no place."
+        )
+    if facts["was_kept"]:
+        return (
+            f"Your colleague does not have the place at “{facts['title']}” any more, so it is not kept for you. Your "
+            "request goes on: once it is approved you get a free place, or stand in the line if all are taken."
+        )
+    if facts["is_kept"]:
+        return (
+            f"You took your colleague’s place at “{facts['title']}”. It is yours only when it is approved. Until then "
+            "it is kept for you. If your colleague cancels it, you need a free one."
         )
     return f"You asked for a place at “{facts['title']}”. It is yours only when it is approved."
 

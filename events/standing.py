@@ -121,6 +121,7 @@ def _of_registration(registration: "Registration | None") -> Standing:
     return {
         state.CONFIRMED: Standing.REGISTERED,
         state.WAITING: Standing.WAITING,
+        state.SET_ASIDE: Standing.WAITING,
         state.OFFERED: Standing.OFFERED,
         state.AWAITING_APPROVAL: Standing.AWAITING_APPROVAL,
     }[state(registration.state)]

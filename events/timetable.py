@@ -29,6 +29,7 @@ MOST_COLUMNS = 5
 MOST_IN_SHORT = 30
 UrlOf = Callable[["Session"], str]
 NamesOf = Callable[["Session"], Iterable[str]]
+PlacesOf = Callable[["Session"], str]
 # How lines on the left tell streams apart, beside their names: solid, double, dashed, and again.
 LINES = ("", "b", "c")
 
@@ -48,6 +49,12 @@ class Shown:
     is_break: bool
     is_chosen: bool
     is_cancelled: bool
+    places: str = ""
+
+    @property
+    def where(self) -> str:
+        """Stream and room, for example "Assessment, Room 2"; empty where neither is said."""
+        return ", ".join(filter(None, (self.stream, self.room)))
 
 
 @dataclass
@@ -88,11 +95,16 @@ class Day:
 
 @dataclass(frozen=True)
 class Slot:
-    """In the short form: what begins at one time."""
+    """In the short form: what begins at one time, and how much `more` in which streams."""
 
     time: str
     sessions: list[Shown]
     more: int = 0
+    streams: str = ""
+
+    @property
+    def is_parallel(self) -> bool:
+        return len(self.sessions) + bool(self.more) > 1
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,7 @@ class _Words:
     zone: ZoneInfo
     url_of: UrlOf
     names_of: NamesOf
+    places_of: PlacesOf
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "clock", cache(lambda at: dates.clock(at, self.zone)))
@@ -140,6 +153,7 @@ class _Words:
             is_break=session.kind == BREAK,
             is_chosen=session.is_chosen,
             is_cancelled=session.is_cancelled,
+            places="" if session.is_cancelled else self.places_of(session),
         )
 
 
@@ -147,34 +161,58 @@ def names_of(session: "Session") -> list[str]:
     return [speaker.name for speaker in session.speakers]
 
 
+def _nothing(_session: "Session") -> str:
+    return ""
+
+
 def lay_out(
-    sessions: Iterable["Session"], *, time_zone: str, url_of: UrlOf, names_of: NamesOf = names_of
+    sessions: Iterable["Session"],
+    *,
+    time_zone: str,
+    url_of: UrlOf,
+    names_of: NamesOf = names_of,
+    places_of: PlacesOf = _nothing,
 ) -> list[Day]:
     """The days of a programme, each a table."""
     zone = ZoneInfo(time_zone)
-    words = _Words(zone, url_of, names_of)
+    words = _Words(zone, url_of, names_of, places_of)
     in_order = sorted(sessions, key=lambda session: session.starts_at)
     by_day = groupby(in_order, key=lambda session: clocks.day_of(session.starts_at, zone))
     return [_day(day, list(found), words) for day, found in by_day]
 
 
-def in_short(sessions: Sequence["Session"], *, time_zone: str, url_of: UrlOf) -> list[ShortDay]:
+def in_short(
+    sessions: Sequence["Session"], *, time_zone: str, url_of: UrlOf, places_of: PlacesOf = _nothing
+) -> list[ShortDay]:
     """The days of a programme as the event's page lists them.
 
-    Of a long programme only what is for everybody; of what runs beside it, how many sessions there are.
+    Of a long programme only what is for everybody; of what runs beside it, how many sessions in which streams.
     """
     zone = ZoneInfo(time_zone)
-    words = _Words(zone, url_of, lambda _session: ())
+    words = _Words(zone, url_of, names_of, places_of)
     is_long = len(sessions) > MOST_IN_SHORT
     days = []
-    for day, of_day in groupby(sessions, key=lambda session: clocks.day_of(session.starts_at, zone)):
+    for day, found in groupby(sessions, key=lambda session: clocks.day_of(session.starts_at, zone)):
+        of_day = list(found)
+        lines = _lines(_streams(of_day))
         slots = []
-        for start, found in groupby(of_day, key=lambda session: session.starts_at):
-            here = list(found)
+        for start, together in groupby(of_day, key=lambda session: session.starts_at):
+            here = list(together)
             named = [session for session in here if not (is_long and session.stream)]
-            slots.append(Slot(words.clock(start), list(map(words.of, named)), len(here) - len(named)))
+            left_out = [session.stream for session in here if is_long and session.stream]
+            shown = [words.of(session, lines.get(session.stream, "")) for session in named]
+            slots.append(Slot(words.clock(start), shown, len(left_out), "; ".join(dict.fromkeys(left_out))))
         days.append(ShortDay(dates.day_date(day), slots))
     return days
+
+
+def _streams(sessions: Iterable["Session"]) -> list[str]:
+    """In the order in which they first appear."""
+    return list(dict.fromkeys(session.stream for session in sessions if session.stream))
+
+
+def _lines(streams: Iterable[str]) -> dict[str, str]:
+    return {stream: LINES[number % len(LINES)] for number, stream in enumerate(streams)}
 
 
 def speakers_of(sessions: Iterable["Session"]) -> list["Speaker"]:
@@ -183,14 +221,14 @@ def speakers_of(sessions: Iterable["Session"]) -> list["Speaker"]:
     return list({speaker.pk: speaker for speaker in speaking}.values())
 
 
-def shown(session: "Session", zone: ZoneInfo, url: str) -> Shown:
+def shown(session: "Session", zone: ZoneInfo, url: str, places_of: PlacesOf = _nothing) -> Shown:
     """One session in words."""
-    return _Words(zone, lambda _session: url, names_of).of(session)
+    return _Words(zone, lambda _session: url, names_of, places_of).of(session)
 
 
 def _day(day: date, sessions: list["Session"], words: _Words) -> Day:
-    streams = list(dict.fromkeys(session.stream for session in sessions if session.stream))
-    lines = {stream: LINES[number % len(LINES)] for number, stream in enumerate(streams)}
+    streams = _streams(sessions)
+    lines = _lines(streams)
     columns, blocks = _blocks_by_column(sessions, streams)
     starts = sorted({session.starts_at for session in sessions})
     return Day(day, dates.day_date(day), columns, _rows(blocks, starts, len(columns), words, lines))

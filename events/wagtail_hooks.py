@@ -115,7 +115,7 @@ def register_events_menu_item() -> MenuItem:
 
 
 class NextEventsPanel(Component):
-    """The next events with their numbers."""
+    """What waits for an organiser, and the next events with their numbers. Two queries."""
 
     name = "next_events"
     template_name = "events/admin/next_events.html"
@@ -125,9 +125,14 @@ class NextEventsPanel(Component):
         self.user = user
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None) -> dict[str, Any]:
-        events = EventPage.objects.read_by(self.user).live().upcoming(timezone.now())
-        events = events.filter(cancelled_at__isnull=True)
-        return {"events": events.with_places().for_cards()[:EVENTS_ON_PANEL]}
+        now = timezone.now()
+        events = EventPage.objects.read_by(self.user).live().upcoming(now).filter(cancelled_at__isnull=True)
+        managed = EventPage.objects.managed_by(self.user).upcoming(now)
+        to_approve = managed.with_number_to_approve().filter(number_to_approve__gt=0).for_cards()
+        return {
+            "to_approve": to_approve[:EVENTS_ON_PANEL],
+            "events": events.with_places().for_cards()[:EVENTS_ON_PANEL],
+        }
 
 
 @hooks.register("construct_homepage_panels")

@@ -86,6 +86,20 @@ def hours(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
     return f"{dates.clock(starts_at, time_zone)} to {dates.clock(ends_at, time_zone)}"
 
 
+def session_places(capacity: int | None, taken: int | None, *, shows_numbers: bool) -> str:
+    """What is left of the places in a session: "12 of 40 places left" or "Full".
+
+    Nothing where there is no limit, nobody counted, or the event keeps its numbers to itself.
+    """
+    if capacity is None or taken is None:
+        return ""
+    if taken >= capacity:
+        return "Full"
+    if not shows_numbers:
+        return ""
+    return f"{capacity - taken:,} of {capacity:,} {'place' if capacity == 1 else 'places'} left"
+
+
 def sessions(chosen: Sequence["Session"], time_zone: str) -> list[str]:
     """Chosen sessions, each with its time and room."""
     return [

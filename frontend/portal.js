@@ -50,12 +50,22 @@ class Reveal {
   }
 }
 
+// For those who do not know where their browser keeps it. Without a script the button is not there.
+class Print {
+  static moduleName = "pp-print";
+
+  constructor(button) {
+    button.addEventListener("click", () => window.print());
+  }
+}
+
 const components = [
   Button,
   CharacterCount,
   ErrorSummary,
   NotificationBanner,
   PasswordInput,
+  Print,
   Radios,
   Reveal,
   SkipLink,

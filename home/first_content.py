@@ -17,7 +17,7 @@ _DOORS = (
         "calendar",
         "Meet",
         "events",
-        "Conferences and workshops across agencies. Register in two minutes, and keep the date in your calendar.",
+        "Conferences and workshops across agencies. Register in two minutes, and get your certificate afterwards.",
     ),
     (
         "book",

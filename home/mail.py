@@ -2,7 +2,7 @@
 
 from home.models import Digest
 from home.news import News
-from home.wording import count_of, listed
+from home.wording import counts_of, listed
 from mailing.actions import Priority, queue_letter
 from mailing.letters import absolute_url
 from members.models import User
@@ -25,13 +25,9 @@ def digest(*, digest: Digest, news: News, member: User) -> None:
 
 def digest_context(digest: Digest, news: News) -> dict[str, object]:
     """The words of the letter: the same for everybody."""
-    counts = [
-        count_of(number, noun)
-        for number, noun in [(news.number_of_events, "event"), (news.number_of_findings, "finding")]
-        if number
-    ]
+    numbers = [(news.number_of_events, "event"), (news.number_of_findings, "finding")]
     return {
-        "what": listed(counts),
+        "what": listed(counts_of([(number, noun) for number, noun in numbers if number])),
         "since": digest.since,
         "events": [
             {"title": event.title, "kind": event.get_kind_display(), "when": event.when, "where": event.where}

@@ -16,6 +16,7 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
+from events.listing import COUNTED_AT_MOST
 from events.models import EventIndexPage, EventPage
 from home.blocks import DoorBlock, PromiseBlock
 from home.my_events import coming_registrations
@@ -24,6 +25,7 @@ from home.waiting import waiting_for
 from library.models import FindingPage, LibraryIndexPage
 from members.models import User
 from pages.blocks import BodyBlock, KeyFigureBlock
+from pages.editing import MeanwhilePanel
 from pages.models import PortalPage
 
 EVENTS_SHOWN = 3
@@ -31,6 +33,11 @@ EVENTS_SHOWN = 3
 SECTIONS_OF_A_LONG_PAGE = 5
 # What is new for somebody who comes for the first time.
 BEFORE_THE_FIRST_VISIT = timedelta(days=30)
+
+
+def lists() -> PageQuerySet:
+    """Where everything stands: the list of events and the library."""
+    return Page.objects.live().type(EventIndexPage, LibraryIndexPage)
 
 
 class HomePage(PortalPage):
@@ -81,6 +88,7 @@ class HomePage(PortalPage):
         ("member", "As a member"),
     ]
     content_panels: ClassVar[list] = [
+        MeanwhilePanel(),
         *Page.content_panels,
         MultiFieldPanel(
             [FieldPanel("promise"), FieldPanel("summary"), FieldPanel("searches_to_try")],
@@ -116,16 +124,16 @@ class HomePage(PortalPage):
 
     def for_visitor(self, visitor: AnonymousUser, now: datetime) -> dict[str, Any]:
         """What the portal is: the next events that take place, and the latest finding."""
-        events = EventPage.objects.listed_for(visitor).upcoming(now).filter(cancelled_at__isnull=True)
+        upcoming = EventPage.objects.listed_for(visitor).upcoming(now)
+        events = upcoming.filter(cancelled_at__isnull=True)
         return {
             "hide_header_search": True,  # the page has a larger one
-            "events": list(events.for_cards().with_places_left(now)[:EVENTS_SHOWN]),
+            "events": list(events.for_cards().with_places_left(now).for_reader(visitor, now)[:EVENTS_SHOWN]),
+            # As many as their list says.
+            "number_of_events": upcoming.order_by()[: COUNTED_AT_MOST + 1].count(),
+            "counted_at_most": COUNTED_AT_MOST,
             "latest_finding": FindingPage.objects.listed_for(visitor).latest_first().first(),
         }
-
-    def lists(self) -> PageQuerySet:
-        """Where everything stands: the list of events and the library."""
-        return Page.objects.live().child_of(self).type(EventIndexPage, LibraryIndexPage)
 
     def for_member(self, member: User, now: datetime, *, is_visit: bool) -> dict[str, Any]:
         """What waits for the member, their next events, and what is new since they were last here."""
@@ -134,7 +142,7 @@ class HomePage(PortalPage):
         last_visit = visits.record(member, today) if is_visit else visits.last_before(member, today)
         return {
             "organisation": member.organisation,
-            "lists": [(page.title, page.url) for page in self.lists()],
+            "lists": [(page.title, page.url) for page in lists()],
             "waiting": waiting_for(member, now),
             "coming": coming_registrations(member, now)[:EVENTS_SHOWN],
             "last_visit": last_visit,

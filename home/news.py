@@ -20,7 +20,7 @@ MOST_OF_EACH = 5
 
 @dataclass(frozen=True)
 class News:
-    """What was published in a span of time: how much, and the latest `MOST_OF_EACH` of it."""
+    """What was published in a span of time: how much, the next `MOST_OF_EACH` events, and as many of the latest findings."""
 
     events: list[EventPage]
     findings: list[FindingPage]
@@ -41,11 +41,13 @@ def published_between(
 ) -> News:
     """What the reader may read of what was published from `since` on and before `until`.
 
-    An event that is over or cancelled is no news.
+    An event that nobody can register for any more is no news.
     """
-    coming = EventPage.objects.visible_to(reader).filter(ends_at__gte=now, cancelled_at__isnull=True)
-    events = _published(coming, since, until)
-    findings = _published(FindingPage.objects.visible_to(reader), since, until)
+    coming = EventPage.objects.visible_to(reader).taking_registrations(now)
+    events = _published(coming, since, until).order_by("starts_at", "pk")
+    findings = _published(FindingPage.objects.visible_to(reader), since, until).order_by(
+        "-first_published_at", "-pk"
+    )
     return News(
         events=list(events[:MOST_OF_EACH]),
         findings=list(findings[:MOST_OF_EACH]),
@@ -55,5 +57,4 @@ def published_between(
 
 
 def _published(pages: PageQuerySet, since: datetime, until: datetime) -> PageQuerySet:
-    published = pages.filter(first_published_at__gte=since, first_published_at__lt=until)
-    return published.order_by("-first_published_at", "-pk")
+    return pages.filter(first_published_at__gte=since, first_published_at__lt=until)

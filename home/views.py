@@ -1,5 +1,7 @@
 """One's own page."""
 
+from dataclasses import dataclass
+
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from events import cpd
 from events.models import Registration
-from home.my_events import coming_registrations, past_registrations
+from home.models import lists
+from home.my_events import coming_registrations, past_registrations, with_certificate
 from home.waiting import waiting_for
 from home.wording import count_of, listed
 from library.models import TopicInterest
@@ -42,16 +46,47 @@ def my_page(request: MemberRequest) -> HttpResponse:
     past = list(past_registrations(member, now)[: PAST_EVENTS_SHOWN + 1])
     context = {
         "crumbs": [("Home", "/")],
-        "lead": lead(len([row for row in coming if row.state == Registration.State.CONFIRMED]), len(waiting)),
+        "lead": lead(len(list(filter(is_going, coming))), len(waiting)),
         "coming": coming,
+        "lists": [] if coming else [(page.title, page.url) for page in lists()],
+        "development": development(member, timezone.localdate(now).year),
         "waiting": waiting,
-        "past": past[:PAST_EVENTS_SHOWN],
+        "past": [with_certificate(registration) for registration in past[:PAST_EVENTS_SHOWN]],
         "has_more_past": len(past) > PAST_EVENTS_SHOWN,
         "details": details(member),
         "signing_in": signing_in(member),
         "letters_come_back": is_suppressed(member.email),
     }
     return render(request, "home/my_page.html", context)
+
+
+def is_going(registration: Registration) -> bool:
+    """Whether somebody has a place at an event that takes place."""
+    return registration.state == Registration.State.CONFIRMED and not registration.event.is_cancelled
+
+
+@dataclass(frozen=True)
+class Development:
+    """What a member's certificates add up to."""
+
+    year: int
+    hours: str
+    events: int
+    certificates: int
+
+
+def development(member: User, year: int) -> Development | None:
+    """The hours of this year and all certificates; None before the first. One query."""
+    years = cpd.record_of(member)
+    if not years:
+        return None
+    this_year = next((each for each in years if each.year == year), cpd.Year(year, []))
+    return Development(
+        year=year,
+        hours=f"{this_year.total.normalize():f}",
+        events=len(this_year.entries),
+        certificates=sum(len(each.entries) for each in years),
+    )
 
 
 def lead(registered: int, waiting: int) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -13,13 +14,14 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.documents import get_document_model_string
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, PageManager
+from wagtail.models import Orderable, Page, PageManager
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
+from library.citations import Reference
 from library.listing import FINDINGS_A_PAGE, Asked, Key
 from pages.blocks import BodyBlock
-from pages.models import PortalPage
+from pages.models import PortalPage, address_of
 from pages.privacy import closed_to, is_anything_private
 
 if TYPE_CHECKING:
@@ -238,6 +240,11 @@ class FindingPage(PortalPage):
         validators=[RegexValidator(r"^10\.\d{4,9}/\S+$", "Write the DOI alone, like 10.1093/police/pay047.")],
         help_text="The part after https://doi.org/, for example: 10.1093/police/pay047.",
     )
+    report_url = models.URLField(
+        "address of the report",
+        blank=True,
+        help_text="Where its publisher has it, if it has no DOI and is not among the documents below.",
+    )
     topics = ParentalManyToManyField(Topic, blank=True, related_name="findings")
     body = StreamField(BodyBlock(), blank=True)
 
@@ -255,12 +262,14 @@ class FindingPage(PortalPage):
                 FieldPanel("journal"),
                 FieldRowPanel([FieldPanel("volume"), FieldPanel("issue"), FieldPanel("pages")]),
                 FieldPanel("doi"),
+                FieldPanel("report_url"),
             ],
             heading="Where it was published",
         ),
         FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
         FieldPanel("body"),
         InlinePanel("documents", heading="Documents", label="Document"),
+        InlinePanel("occasions", heading="Events it comes from or is presented at", label="Event"),
     ]
     search_fields: ClassVar[list] = [
         *PortalPage.search_fields,
@@ -296,8 +305,38 @@ class FindingPage(PortalPage):
         """The authors in their order, each as it is cited."""
         return [name.strip() for name in self.authors.splitlines() if name.strip()]
 
+    @property
+    def reference(self) -> Reference:
+        """What a citation is made of."""
+        return Reference(
+            title=self.title,
+            year=self.published_year,
+            authors=self.author_names,
+            institution=self.institution,
+            journal=self.journal,
+            volume=self.volume,
+            issue=self.issue,
+            pages=self.pages,
+            doi=self.doi,
+        )
+
+    @property
+    def report_host(self) -> str:
+        """On whose site the report is: what a reader wants to know before following the link."""
+        return (urlsplit(self.report_url).hostname or "").removeprefix("www.")
+
+    def occasions_for(self, user: "User | AnonymousUser") -> list[tuple[str, str]]:
+        """Title and address of the events it belongs to, of those that the reader may see. Two queries at most."""
+        numbers = [occasion.page_id for occasion in self.occasions.all()]
+        if not numbers:
+            return []
+        pages = Page.objects.live().exclude(closed_to(user)).only("title", "url_path").in_bulk(numbers)
+        shown = [pages[number] for number in numbers if number in pages]
+        return [(page.title, address_of(page.url_path)) for page in shown]
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
+        context["occasions"] = self.occasions_for(request.user)
         context["documents"] = list(self.documents.select_related("document"))
         _, list_url = context["crumbs"][-1]
         context["topics"] = [(topic.name, f"{list_url}?topic={topic.slug}") for topic in self.topics.all()]
@@ -325,3 +364,23 @@ class FindingDocument(Orderable):
 
     def __str__(self) -> str:
         return f"document {self.document_id} of finding {self.finding_id}"
+
+
+class FindingOccasion(Orderable):
+    """An event that a finding comes from or is presented at. Findings know of events no more than that they are pages."""
+
+    finding = ParentalKey(FindingPage, on_delete=models.CASCADE, related_name="occasions")
+    # An event that is deleted disappears from the finding; the finding stays.
+    page = models.ForeignKey(
+        Page, on_delete=models.CASCADE, related_name="+", verbose_name="page of the event"
+    )
+
+    panels: ClassVar[list] = [FieldPanel("page")]
+
+    class Meta(Orderable.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["finding", "page"], name="library_findingoccasion_each_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"occasion {self.page_id} of finding {self.finding_id}"

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import Button
@@ -38,6 +39,13 @@ class LetterFilterSet(WagtailFilterSet):
         fields: ClassVar[list[str]] = ["state"]
 
 
+class LettersPaginator(WagtailPaginator):
+    """Counts letters below the list."""
+
+    verbose_name = "letter"
+    verbose_name_plural = "letters"
+
+
 @method_decorator(may_see, name="dispatch")
 class LettersView(generic.IndexView):
     """Every letter, the latest first."""
@@ -53,6 +61,7 @@ class LettersView(generic.IndexView):
     is_searchable = True
     paginate_by = 50
     default_ordering = "-created_at"
+    paginator_class = LettersPaginator
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -81,12 +90,12 @@ class LettersView(generic.IndexView):
 
 
 def kind_in_words(letter: OutgoingMail) -> str:
-    """The template's name, readable: "events/mail/place_booked" is "events: place booked".
+    """The template's name, readable: "events/mail/place_booked" is "Place booked".
 
     Letters without a template have names such as "events.invitation".
     """
-    app, _, name = letter.kind.replace("/mail/", ".").rpartition(".")
-    return f"{app}: {name.replace('_', ' ')}" if app else letter.kind
+    name = letter.kind.replace("/", ".").rpartition(".")[2]
+    return name.replace("_", " ").capitalize()
 
 
 def _button(label: str, name: str, letter: OutgoingMail) -> Button:

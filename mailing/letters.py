@@ -32,7 +32,6 @@ _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Marks that turn the direction of writing turn everything behind them too, unless somebody ends them.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _URL = re.compile(rf"https?://[^\s<>\"{VALUE_BREAK}]+")
-_QUOTED_BREAK = re.compile(rf"{VALUE_BREAK}> ?")
 _KEY_VALUE = re.compile(r"[A-Z][^:\n]{0,40}: \S")
 
 
@@ -80,10 +79,7 @@ def compose(rendered: str, *, unsubscribe_url: str = "") -> Letter:
     subject = " ".join(first.removeprefix("Subject: ").replace(VALUE_BREAK, " ").split())
     if len(subject) > SUBJECT_LIMIT:
         subject = subject[: SUBJECT_LIMIT - 1] + "…"
-    lines = (
-        _QUOTED_BREAK.sub(VALUE_BREAK, line) if line.startswith(">") else line for line in rest.split("\n")
-    )
-    body = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    body = re.sub(r"\n{3,}", "\n\n", rest).strip()
     return Letter(
         subject=subject, text=_text(body, unsubscribe_url), html=_html(subject, body, unsubscribe_url)
     )

@@ -68,9 +68,22 @@ def opened(address: str) -> Iterator[Messages]:
         else:
             raise MailboxError(f"The address of a mailbox starts with one of {', '.join(SCHEMES)}.")
     except (OSError, imaplib.IMAP4.error, poplib.error_proto, mailbox.Error) as error:
-        raise MailboxError(
-            f"The mailbox for returned letters cannot be read ({type(error).__name__})."
-        ) from error
+        raise MailboxError(f"The mailbox for returned letters cannot be read: {_why(error)}.") from error
+
+
+def _why(error: Exception) -> str:
+    """In words, and without what a server said: that may repeat what was sent."""
+    if isinstance(error, mailbox.NoSuchMailboxError):
+        return "there is none at this address"
+    if isinstance(error, TimeoutError):
+        return "the server did not answer in time"
+    if isinstance(error, ssl.SSLError):
+        return "the connection is not secure"
+    if isinstance(error, OSError):
+        return (error.strerror or "the server cannot be reached").lower()
+    if isinstance(error, mailbox.Error):
+        return "what is there is no mailbox"
+    return "the server refused the name, the password or the folder"
 
 
 def _maildir(path: str) -> Messages:

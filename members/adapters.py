@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from mailing.letters import absolute_url
 from members import actions, mail, rules, sealing
-from members.domains import domain_of
+from members.domains import domain_of, in_plain_letters
 from members.lines import validate_line
 from members.models import User
 
@@ -54,7 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def clean_email(self, email: str) -> str:
-        """Refuse addresses that could be mistaken for others: their domain has to be in plain letters."""
+        """Refuse addresses that could be mistaken for others: their domain has to be in plain letters.
+
+        One in another script is put into these, if it can only be meant one way.
+        """
+        email = in_plain_letters(email)
         if domain_of(email) is None:
             raise ValidationError(
                 "Write the part after the @ in the letters a to z, such as name@essex.police.uk.",

@@ -1,5 +1,6 @@
 """Pages of the Wagtail admin where membership managers decide. Each address asks for their permission."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,10 +19,11 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 
-from members import actions, rules
+from members import actions, holdings, rules
 from members.forms import ApproveMemberForm, EraseMemberForm, GiveReasonForm, ReinstateMemberForm
 from members.models import Organisation, User
 from pages.errors import ActionError
@@ -42,6 +44,13 @@ class MemberFilterSet(WagtailFilterSet):
         fields: ClassVar[list[str]] = ["state", "organisation"]
 
 
+class MembersPaginator(WagtailPaginator):
+    """Counts members below the list, and no users."""
+
+    verbose_name = "member"
+    verbose_name_plural = "members"
+
+
 @method_decorator(may_decide, name="dispatch")
 class MembersView(generic.IndexView):
     """Everybody who has an account. Those who wait for a decision come first, the longest wait on top."""
@@ -57,6 +66,7 @@ class MembersView(generic.IndexView):
     is_searchable = True
     paginate_by = 50
     verbose_name_plural = "members"
+    paginator_class = MembersPaginator
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -109,6 +119,7 @@ def member(request: HttpRequest, member: UUID) -> HttpResponse:
         **_furniture(person, "Member"),
         "is_confirmed": EmailAddress.objects.filter(user=person, verified=True).exists(),
         "known_organisation": actions.organisation_of(person.email),
+        "holdings": holdings.of(person, timezone.now()),
         "decisions": decisions,
         "is_self": person.pk == request.user.pk,
         "can_approve": rules.can_approve_member(request.user, person),
@@ -182,7 +193,8 @@ def suspend_member(request: HttpRequest, member: UUID) -> HttpResponse:
         except ActionError as refusal:
             return _refused(request, person, refusal)
         return _done(request, person, "suspended, signed out everywhere, and told why in a letter")
-    return _ask(request, person, form, title="Suspend", button="Suspend")
+    has = holdings.of(person, timezone.now())
+    return _ask(request, person, form, title="Suspend", button="Suspend", has=has)
 
 
 @may_decide
@@ -256,11 +268,26 @@ def _furniture(person: User, title: str) -> dict[str, Any]:
 
 
 def _ask(
-    request: HttpRequest, person: User, form: Form, *, title: str, button: str, is_serious: bool = False
+    request: HttpRequest,
+    person: User,
+    form: Form,
+    *,
+    title: str,
+    button: str,
+    is_serious: bool = False,
+    has: Sequence[str] = (),
 ) -> HttpResponse:
+    """`has` is what they have elsewhere, where that bears on the decision."""
     furniture = _furniture(person, title)
     furniture["breadcrumbs_items"].append({"url": "", "label": button})
-    context = {**furniture, "form": form, "title": title, "button": button, "is_serious": is_serious}
+    context = {
+        **furniture,
+        "form": form,
+        "title": title,
+        "button": button,
+        "is_serious": is_serious,
+        "holdings": has,
+    }
     return render(request, "members/admin/decide.html", context)
 
 

@@ -1,6 +1,7 @@
 """E-mail domains: reading the domain of an address so that nobody can pass for somebody else."""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 
@@ -33,6 +34,31 @@ def domain_of(address: str) -> str | None:
         return None
     domain = domain.lower()
     return domain if _DOMAIN.fullmatch(domain) else None
+
+
+def in_plain_letters(address: str) -> str:
+    """The address with a domain of another script in the form in which the mail system writes it (xn--…).
+
+    Only a domain that comes back from there as it was written. What would come back as another one (letters that
+    Unicode folds, upper case, ß) and what mixes scripts to look like another stays as it is, for `domain_of` to refuse:
+    nobody is written to at a guess.
+    """
+    local, at, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        plain = domain.encode("idna").decode("ascii")
+        is_same = plain.encode("ascii").decode("idna") == domain and all(
+            map(_is_one_script, domain.split("."))
+        )
+    except UnicodeError:
+        return address
+    return f"{local}{at}{plain}" if is_same else address
+
+
+def _is_one_script(label: str) -> bool:
+    """Whether all its letters are of one script, by the first word of their names."""
+    return len({unicodedata.name(letter, "").partition(" ")[0] for letter in label if letter.isalpha()}) <= 1
 
 
 def validate_domain(value: str) -> None:

@@ -17,17 +17,18 @@ from members.actions import organisation_of
 from members.domains import PUBLIC_PROVIDERS, domain_of
 from members.lines import validate_line, validate_text
 from members.models import Organisation, User
+from pages.forms import OneErrorField
 
 NAME_LENGTH = 150
 
 
-class LineField(forms.CharField):
+class LineField(OneErrorField):
     """One line of text."""
 
     default_validators = [validate_line]  # noqa: RUF012 - Django declares it so
 
 
-class ReasonField(forms.CharField):
+class ReasonField(OneErrorField):
     """A few sentences that the member reads in a letter."""
 
     widget = forms.Textarea(attrs={"rows": 4})

@@ -6,8 +6,10 @@ from django.core.exceptions import ValidationError
 
 # Joiners belong to names in several scripts.
 _JOINERS = {"\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"}
-# Control, format (also those that turn the direction of the text), half of a surrogate pair, private use.
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
+# Control, format (also those that turn the direction of the text), half of a surrogate pair.
+_INVISIBLE = {"Cc", "Cf", "Cs"}
+# What it looks like only some computers know: the apple of some, an empty box to all others.
+_PRIVATE_USE = "Co"
 _LINE_BREAKS = {"Zl", "Zp"}
 
 
@@ -17,12 +19,22 @@ def validate_line(value: str) -> None:
         raise ValidationError(
             "This holds a line break or an invisible character. Type it anew.", code="invisible"
         )
+    _validate_shared(value)
 
 
 def validate_text(value: str) -> None:
     """Accept lines of text: nothing invisible but line breaks and tabs."""
     if any(_is_invisible(letter) for letter in value if letter not in "\r\n\t"):
         raise ValidationError("This holds an invisible character. Type it anew.", code="invisible")
+    _validate_shared(value)
+
+
+def _validate_shared(value: str) -> None:
+    if any(unicodedata.category(letter) == _PRIVATE_USE for letter in value):
+        raise ValidationError(
+            "This holds a sign that other computers do not show, such as a logo. Leave it out.",
+            code="private",
+        )
 
 
 def _is_invisible(letter: str) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from mailing.actions import Priority, queue_letter
 from mailing.letters import absolute_url
+from members import next_steps
 from members.models import MembershipDecision, User
 from pages import dates
 
@@ -76,7 +77,14 @@ def membership_waiting(*, member: User, now: datetime) -> None:
 
 
 def membership_approved(*, decision: MembershipDecision) -> None:
-    _queue_decision("membership_approved", decision)
+    """With the way back to what they came for, if the portal knows that."""
+    step = next_steps.first_of(decision.member, decision.decided_at)
+    _queue_decision(
+        "membership_approved",
+        decision,
+        next_note=step.note if step else "",
+        next_url=step.url if step else absolute_url("/"),
+    )
 
 
 def membership_declined(*, decision: MembershipDecision) -> None:
@@ -115,16 +123,10 @@ def member_left(*, address: str, decision: MembershipDecision) -> None:
     )
 
 
-def _queue_decision(name: str, decision: MembershipDecision) -> None:
-    """The reason stands as a quotation: somebody else's words, which may run over several lines."""
+def _queue_decision(name: str, decision: MembershipDecision, **values: str) -> None:
     organisation = decision.organisation
-    _queue(
-        name,
-        decision.member,
-        key=str(decision.pk),
-        quoted_reason="\n".join(f"> {line}" for line in decision.reason.splitlines()),
-        organisation=organisation.name if organisation else "",
-    )
+    stated = {"reason": decision.reason, "organisation": organisation.name if organisation else "", **values}
+    _queue(name, decision.member, key=str(decision.pk), bulk=False, **stated)
 
 
 def _queue(name: str, member: User, *, key: str, bulk: bool = False, **values: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from members.domains import domain_of
+from members.domains import domain_of, in_plain_letters
 from members.lines import validate_line
 
 REQUIRED = ("email", "first_name", "last_name", "organisation")
@@ -131,7 +131,7 @@ def _row(line: int, columns: list[str], cells: list[str]) -> tuple[Row, list[str
     values = dict.fromkeys(LENGTHS, "") | {
         name: cell.strip() for name, cell in zip(columns, cells, strict=False)
     }
-    values["email"] = values["email"].lower()
+    values["email"] = in_plain_letters(values["email"].lower())
     if not reasons:
         reasons += _problems(values)
     return Row(line=line, **values), reasons

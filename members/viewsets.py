@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from wagtail.admin import messages
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import DeleteView, SnippetViewSet
@@ -64,10 +65,18 @@ class OrganisationViewSet(SnippetViewSet):
         return Organisation.objects.distinct()  # one that was found by two of its domains is listed once
 
 
+class PeoplePaginator(WagtailPaginator):
+    """Counts people below the list, and no users."""
+
+    verbose_name = "person"
+    verbose_name_plural = "people"
+
+
 class RolesIndexView(users.IndexView):
     """Everybody, staff first, with their roles."""
 
     page_title = "Roles"
+    paginator_class = PeoplePaginator
     default_ordering = None
 
     @property

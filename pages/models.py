@@ -14,6 +14,7 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 
 from pages.blocks import LinkBlock
+from pages.editing import Meanwhile, MeanwhilePanel, PortalPageForm
 from pages.privacy import is_anything_private
 
 # Depths in Wagtail's tree: 1 is the root of all sites, 2 a front page.
@@ -36,7 +37,14 @@ class PortalPage(Page):
         help_text="One or two sentences: under the title, in lists and in search results.",
     )
 
-    content_panels: ClassVar[list] = [*Page.content_panels, FieldPanel("summary")]
+    # What somebody else saved while this page was being written. Set by `wagtail_hooks` for the form that was sent.
+    changed_meanwhile: Meanwhile | None = None
+
+    # Whether any page has a privacy setting, if that was asked together with the page's address.
+    anything_is_private: bool | None = None
+
+    base_form_class = PortalPageForm
+    content_panels: ClassVar[list] = [MeanwhilePanel(), *Page.content_panels, FieldPanel("summary")]
     search_fields: ClassVar[list] = [*Page.search_fields, index.SearchField("summary")]
     preview_modes: ClassVar[list[tuple[str, str]]] = [
         ("", "As you see it"),
@@ -67,7 +75,8 @@ class PortalPage(Page):
 
     def get_view_restrictions(self) -> "models.QuerySet[PageViewRestriction]":
         """As Wagtail's, which asks for every page above first. Where nothing is private, that is for nothing."""
-        if not is_anything_private():
+        known = self.anything_is_private
+        if not (is_anything_private() if known is None else known):
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
 

@@ -1,8 +1,9 @@
 """From an address to its page, in one step."""
 
+from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail import views
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from pages.sites import site_of
 
@@ -17,8 +18,10 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     page = _page_at(request, path)
     if page is not None:
         try:
+            found = page.specific
+            found.anything_is_private = getattr(page, "anything_is_private", None)
             # Where Wagtail keeps what it found for a request; it looks here before it looks for itself.
-            request._wagtail_route_for_request = page.specific.route(request, [])  # type: ignore[attr-defined] # as Wagtail does
+            request._wagtail_route_for_request = found.route(request, [])  # type: ignore[attr-defined] # as Wagtail does
         except Http404:
             request._wagtail_route_for_request = None  # type: ignore[attr-defined] # as Wagtail does
     answer: HttpResponse = views.serve(request, path)
@@ -32,4 +35,5 @@ def _page_at(request: HttpRequest, path: str) -> Page | None:
         return site and site.root_page
     # Slugs have an index, whole addresses have none.
     whole = f"{site.root_page.url_path}{'/'.join(slugs)}/"
-    return Page.objects.filter(slug=slugs[-1], url_path=whole).only("content_type").first()
+    pages = Page.objects.filter(slug=slugs[-1], url_path=whole).only("content_type")
+    return pages.annotate(anything_is_private=Exists(PageViewRestriction.objects.order_by())).first()

@@ -40,6 +40,10 @@ def _characters(number: int) -> str:
     return f"{number} character" if number == 1 else f"{number} characters"
 
 
+def _digits(number: int) -> str:
+    return f"{number} digit" if number == 1 else f"{number} digits"
+
+
 # Django's messages are lazy objects shared by every field, so identity tells a stock one from a message
 # that a field brings itself. Comparing texts would depend on the language.
 _STOCK: list[tuple[Any, Words]] = [
@@ -56,6 +60,18 @@ _STOCK: list[tuple[Any, Words]] = [
     (
         forms.DecimalField.default_error_messages["invalid"],
         lambda label, _: f"“{label}” must be a number, like 12.5",
+    ),
+    (
+        validators.DecimalValidator.messages["max_digits"],
+        lambda label, numbers: f"“{label}” must have {_digits(numbers['max'])} or fewer",
+    ),
+    (
+        validators.DecimalValidator.messages["max_whole_digits"],
+        lambda label, numbers: f"“{label}” must have {_digits(numbers['max'])} or fewer before the point",
+    ),
+    (
+        validators.DecimalValidator.messages["max_decimal_places"],
+        lambda label, numbers: f"“{label}” must have {_digits(numbers['max'])} or fewer after the point",
     ),
     (
         forms.DateField.default_error_messages["invalid"],

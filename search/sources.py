@@ -12,7 +12,7 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 from wagtail.search.index import SearchField
 
-from events.models import EventPage
+from events.models import EventPage, SeriesPage
 from library.citations import authors_in_words
 from library.models import FindingPage
 from pages.privacy import DEEPEST, closed_to
@@ -87,7 +87,13 @@ def other_pages_visible_to(reader: "Reader") -> PageQuerySet:
 
 
 def page_document(page: Page) -> Document:
-    return Document(kind="Page", date="", title=page.title, url=page.url or "", text=searched_text(page))
+    return Document(kind=_kind(page), date="", title=page.title, url=page.url or "", text=searched_text(page))
+
+
+def _kind(page: Page) -> str:
+    if isinstance(page, SeriesPage):
+        return "Course" if page.is_booked_as_one else "Series of events"
+    return "Page"
 
 
 SOURCES = (

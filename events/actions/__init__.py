@@ -32,6 +32,7 @@ from events.actions.certifying import (
     registrations_to_thank,
     send_thanks,
 )
+from events.actions.checks import approved_member
 from events.actions.copying import copy_event
 from events.actions.courses import (
     book_series,
@@ -53,6 +54,7 @@ from events.actions.errors import (
     LinkEnded,
     LinkUsed,
     ManagerAnswered,
+    MemberSuspended,
     NeedsInvitation,
     NoManager,
     NoPlaceLeft,
@@ -127,6 +129,7 @@ from events.actions.registering import (
 from events.actions.reminding import registrations_to_remind, send_reminders
 from events.actions.running import announce_changes, cancel_event
 from events.actions.several import Outcome
+from events.actions.suspending import follow_suspensions, registrations_to_follow
 from events.actions.teams import (
     add_team_member,
     change_team_member,
@@ -162,6 +165,7 @@ __all__ = [
     "ListIsBeingRead",
     "ListKept",
     "ManagerAnswered",
+    "MemberSuspended",
     "NeedsInvitation",
     "NoManager",
     "NoPlaceLeft",
@@ -202,6 +206,7 @@ __all__ = [
     "answer_invitation",
     "approve_registration",
     "approve_registrations",
+    "approved_member",
     "ask_manager",
     "book_place",
     "book_series",
@@ -237,6 +242,7 @@ __all__ = [
     "events_to_erase_from",
     "events_to_settle",
     "expire_offers",
+    "follow_suspensions",
     "give_place",
     "give_places",
     "hand_over",
@@ -256,6 +262,7 @@ __all__ = [
     "note_attendance",
     "pause_wave",
     "preview_invitation",
+    "registrations_to_follow",
     "registrations_to_remind",
     "registrations_to_thank",
     "remove_material",

@@ -137,11 +137,17 @@ def answer_as_manager(
     return registration
 
 
-def ask(registration: Registration, event: EventPage, manager_email: str, now: datetime) -> None:
-    """Of a new registration: ask whom the event says, and tell the member. Raises NoManager or OwnManager."""
+def ask(
+    registration: Registration, event: EventPage, manager_email: str, now: datetime, *, is_kept: bool = False
+) -> None:
+    """Of a new registration: ask whom the event says, and tell the member. Raises NoManager or OwnManager.
+
+    `is_kept` says that a colleague keeps their place for it.
+    """
     if event.needs_manager:
         _ask_manager(registration, event, manager_email, now)
-    mail.approval_awaited(registration, event, manager_email=manager_email if event.needs_manager else "")
+    asked = manager_email if event.needs_manager else ""
+    mail.approval_awaited(registration, event, manager_email=asked, is_kept=is_kept, now=now)
 
 
 def ask_anew(registration: Registration, event: EventPage, now: datetime) -> None:
@@ -150,7 +156,8 @@ def ask_anew(registration: Registration, event: EventPage, now: datetime) -> Non
         has_answer = ManagerApproval.objects.filter(registration=registration).exclude(answer="").exists()
         if not has_answer:
             return
-    if registration.state == State.CONFIRMED:
+    had_place = registration.state == State.CONFIRMED
+    if had_place:
         line.raise_sequence(event)
         handovers.withdraw([registration], now)
     registration.state = State.AWAITING_APPROVAL
@@ -164,7 +171,11 @@ def ask_anew(registration: Registration, event: EventPage, now: datetime) -> Non
         if asked is not None:
             manager_email = asked.manager_email
             _ask_manager(registration, event, manager_email, now)
-    mail.approval_awaited(registration, event, manager_email=manager_email, again_at=now)
+    mail.approval_awaited(
+        registration, event, manager_email=manager_email, is_again=True, had_place=had_place, now=now
+    )
+    if had_place:  # the file that brings the event back has to be newer than the one that took it out
+        line.raise_sequence(event)
     checks.note("ask_for_approval", registration, registration.member, now)
 
 
@@ -228,9 +239,15 @@ def is_approved(registration: Registration, event: EventPage) -> bool:
 def go_on(parts: list[Registration], now: datetime) -> None:
     """From approval to a place, or to the end of the line, also where the event keeps none for others.
 
-    A place that a colleague passed on is theirs whoever waits. Of a course, all dates or none.
+    A place that a colleague passed on is theirs whoever waits. Of a course, all dates or none. Whoever was suspended
+    meanwhile is set aside, at the end of the line.
     """
     if handovers.pass_accepted_on(parts, now):
+        return
+    if parts[0].is_suspended:
+        for part in parts:
+            line.join(part, part.event)
+            line.set_aside(part, now)
         return
     rooms = [(part, line.settle(part.event, now)) for part in parts]
     if any(room.is_full_for(part.claim) for part, room in rooms):
@@ -266,7 +283,7 @@ def _decline(parts: list[Registration], reason: str, now: datetime, *, by_manage
         part.declined_reason = reason
         part.save(update_fields=["declined_reason"])
         line.end(part, State.DECLINED, now)
-        mail.registration_declined(part, part.event, by_manager=by_manager)
+    mail.registration_declined(parts[0], parts[0].event, by_manager=by_manager, now=now)
 
 
 def _ask_manager(registration: Registration, event: EventPage, manager_email: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from events import line
 from events.actions import certifying, checks
-from events.actions.errors import EventCancelled, NotTheDayYet
+from events.actions.errors import EventCancelled, MemberSuspended, NotTheDayYet
 from events.models import Attendance, EventPage, Registration, RegistrationStep, Session
 from events.ticks import Tick
 from members.models import Organisation, User
@@ -88,17 +88,20 @@ def add_walk_in(
     """Let somebody in who stands at the door, and tick them. Nobody asks whether there is room.
 
     A member is found by the address; whoever waits or has an offer gets their place now; somebody unknown
-    comes as a guest. Adding the same person twice changes nothing more. Raises EventCancelled or
-    NotTheDayYet.
+    comes as a guest. Adding the same person twice changes nothing more. Raises EventCancelled, NotTheDayYet or
+    MemberSuspended; not for somebody suspended who has kept a place: whether they may come, an organiser decides.
     """
     event = line.lock(event.pk)
     check_on_the_day(event, now)
     member = User.objects.present().filter(email=email.lower()).first() if email else None
     registration = _there_already(event, member, email)
+    has_place = registration is not None and registration.state == State.CONFIRMED
+    if member is not None and member.state == User.State.SUSPENDED and not has_place:
+        raise MemberSuspended
     if registration is None:
         registration = _walked_in(event, member, email=email, name=name, organisation=organisation, now=now)
         checks.note("add_walk_in", registration, actor, now)
-    elif registration.state != State.CONFIRMED:
+    elif not has_place:
         registration.is_walk_in = True
         registration.state = State.CONFIRMED
         registration.confirmed_at = now

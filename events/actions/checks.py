@@ -12,7 +12,9 @@ from events.actions.errors import (
     BookedAsOne,
     EventCancelled,
     EventOver,
+    MemberSuspended,
     NeedsInvitation,
+    NotAMember,
     NotForYou,
     NotOpenYet,
     RegistrationClosed,
@@ -68,6 +70,16 @@ def check_first(event: EventPage, member: User) -> None:
             raise AlreadyRegistered(registration)
     if earlier:
         line.raise_sequence(event)
+
+
+def approved_member(address: str) -> User:
+    """Whoever has an address and may come to events. Raises MemberSuspended or NotAMember."""
+    found: User | None = User.objects.filter(email=address.lower()).first()
+    if found is not None and found.state == User.State.SUSPENDED:
+        raise MemberSuspended
+    if found is None or not found.is_approved:
+        raise NotAMember
+    return found
 
 
 def is_overdue(registration: Registration, now: datetime) -> bool:

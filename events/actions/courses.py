@@ -81,6 +81,9 @@ def _register(
             raise
         except ActionError as refusal:
             raise DateFull(event, refusal) from refusal
+    if asks:  # once all are there: a letter names every date
+        for registration in made:
+            approving.ask(registration, registration.event, answers.manager_email, now)
     return made
 
 
@@ -119,7 +122,7 @@ def courses_to_offer(now: datetime) -> list[Registration]:
 def _offer_course(registration: Registration, now: datetime) -> bool:
     """Offer every date, if all have a place for them now."""
     parts = together.lock(registration, now)
-    if parts[0].state != State.WAITING:
+    if parts[0].state != State.WAITING or parts[0].is_suspended:
         return False
     for part in parts:
         room = line.settle(part.event, now)
@@ -129,7 +132,6 @@ def _offer_course(registration: Registration, now: datetime) -> bool:
     missed = line.seat(parts)
     for part in parts:
         line.offer(part, now, until=until, missed=missed.get(part.pk, ()))
-    mail.place_offered(
-        parts[0], parts[0].event, missed=[session for part in parts for session in missed.get(part.pk, ())]
-    )
+    all_missed = [session for part in parts for session in missed.get(part.pk, ())]
+    mail.place_offered(parts[0], parts[0].event, missed=all_missed, now=now)
     return True

@@ -20,8 +20,18 @@ class EventFull(ActionError):
     message = "All places are taken. You can join the waiting list."
 
 
+class OrganisationFull(EventFull):
+    """There are places, and not for somebody of an organisation that has all it can have."""
+
+    message = "The places of your organisation are taken. You can join the waiting list."
+
+
 class NoWaitingList(ActionError):
     message = "All places are taken, and this event keeps no waiting list."
+
+
+class OrganisationFullForGood(NoWaitingList):
+    message = "The places of your organisation are taken, and this event keeps no waiting list."
 
 
 class NotOpenYet(ActionError):
@@ -73,6 +83,12 @@ class ApproveInstead(ActionError):
 
 class NotAMember(ActionError):
     message = "No member has this address. They have to sign up first, and to be let in."
+
+
+class MemberSuspended(NotAMember):
+    message = (
+        "The membership of this person is suspended. A membership manager decides whether they can come back."
+    )
 
 
 class OnTheTeamAlready(ActionError):
@@ -180,6 +196,10 @@ class NotHandedOver(ActionError):
 
 class CannotHandOver(ActionError):
     message = "This place cannot be passed on. Cancel it instead, and ask your colleague to register."
+
+
+class ColleagueTookIt(ActionError):
+    message = "A colleague took this place and waits to be approved. Until that is decided it can go to nobody else."
 
 
 class OwnPlace(ActionError):

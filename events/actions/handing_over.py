@@ -7,7 +7,14 @@ from django.db import transaction
 
 from events import handovers, line, mail, together
 from events.actions import answering, approving, checks
-from events.actions.errors import AlreadyRegistered, CannotHandOver, NotAColleague, NotHandedOver, OwnPlace
+from events.actions.errors import (
+    AlreadyRegistered,
+    CannotHandOver,
+    ColleagueTookIt,
+    NotAColleague,
+    NotHandedOver,
+    OwnPlace,
+)
 from events.answers import Answers
 from events.history import add_step
 from events.models import Handover, Invitation, Registration
@@ -24,8 +31,8 @@ def hand_over(*, registration: Registration, colleague_email: str, actor: User, 
 
     Of a course, every date that is still to come goes along. Nothing that comes back says whether there is such a
     colleague: an account is nobody's business. What is refused depends on the domain of the address alone.
-    An offer made before is withdrawn.
-    Raises OwnPlace, NotAColleague, CannotHandOver, EventCancelled or TooLate.
+    An offer made before is withdrawn, unless a colleague took it and waits to be approved.
+    Raises OwnPlace, NotAColleague, CannotHandOver, ColleagueTookIt, EventCancelled or TooLate.
     """
     parts = together.lock(registration, now, states=Registration.ACTIVE)
     registration = parts[0]
@@ -34,6 +41,9 @@ def hand_over(*, registration: Registration, colleague_email: str, actor: User, 
         if not can_hand_over(actor, part, now):
             raise CannotHandOver
     _check_address(registration, actor, colleague_email)
+    before = handovers.open_of(registration)
+    if before is not None and before.is_accepted:
+        raise ColleagueTookIt
     handovers.withdraw(parts, now)
     handover = Handover.objects.create(
         registration=registration,
@@ -166,7 +176,9 @@ def _ask(
             part_answers = _answers_for(part, answers)
             new.state = State.AWAITING_APPROVAL
             answering.save_with_answers(new, part.event, part_answers, now)
-            approving.ask(new, part.event, part_answers.manager_email, now)
+        manager_email = answers.manager_email if answers is not None else ""
+        for new in taken:  # once all are there: a letter names every date
+            approving.ask(new, new.event, manager_email, now, is_kept=True)
     handover.state = Handover.State.ACCEPTED
     handover.taken_as = taken[0]
     handover.save(update_fields=["state", "taken_as"])

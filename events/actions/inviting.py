@@ -80,18 +80,17 @@ def invite_people(*, event: EventPage, addresses: Iterable[str], actor: User, no
 @transaction.atomic
 def make_wave(*, event: EventPage, plan: Plan, actor: User, now: datetime) -> InvitationWave:
     """A draft: nobody is invited yet."""
+    fields = _fields_of(plan)
     mailing = mailings.make_mailing(
         name=plan.name,
         kind=invitation_letters.KIND,
         now=now,
         wording=plan.wording,
-        values=invitation_letters.event_values(event),
+        values=invitation_letters.wave_values(InvitationWave(event=event, **fields), now),
         category=audiences.CATEGORY,
         reply_to=plan.reply_to,
     )
-    return InvitationWave.objects.create(
-        event=event, mailing=mailing, made_by=actor, made_at=now, **_fields_of(plan)
-    )
+    return InvitationWave.objects.create(event=event, mailing=mailing, made_by=actor, made_at=now, **fields)
 
 
 @transaction.atomic
@@ -120,7 +119,7 @@ def _fields_of(plan: Plan) -> dict[str, object]:
 
 
 def preview_invitation(
-    *, wave: InvitationWave, values: Mapping[str, object], is_reminder: bool = False
+    *, wave: InvitationWave, values: Mapping[str, object], is_reminder: bool = False, now: datetime
 ) -> Letter:
     """The letter as somebody would get it, with a link that answers nothing."""
     mailing = wave.mailing
@@ -128,18 +127,18 @@ def preview_invitation(
         mailing = Mailing(
             kind=invitation_letters.REMINDER_KIND, wording=wave.reminder_wording, created_at=wave.made_at
         )
-    whole = {**invitation_letters.event_values(wave.event), **_sample(wave, values)}
+    whole = {**invitation_letters.wave_values(wave, now), **_sample(wave, values)}
     return mailings.preview(mailing=mailing, values=whole)
 
 
-def try_invitation(*, wave: InvitationWave, actor: User) -> None:
+def try_invitation(*, wave: InvitationWave, actor: User, now: datetime) -> None:
     """Send the invitation to whoever tries it, with a link that answers nothing. Each call sends one."""
     values = invitation_wording.personal_values(
         name=actor.get_full_name(),
         organisation=actor.organisation.name if actor.organisation else "",
         link="",
     )
-    whole = {**invitation_letters.event_values(wave.event), **_sample(wave, values)}
+    whole = {**invitation_letters.wave_values(wave, now), **_sample(wave, values)}
     mailings.send_test_letter(mailing=wave.mailing, values=whole, to=actor.email)
 
 

@@ -54,13 +54,14 @@ def kept_of(guest_list: GuestList) -> ListKept:
 @transaction.atomic
 def _brought(wave: InvitationWave, lines: Iterable[bytes]) -> GuestList:
     number, content = _text(lines)
+    unread = guest_lists.not_understood(content.splitlines())
     waves = InvitationWave.objects.select_related("mailing").select_for_update(of=("self", "mailing"))
     wave_now = waves.get(pk=wave.pk)
     if not wave_now.is_draft:
         raise WaveIsUnderWay
     # One that is still being read was a mistake, or brought twice.
     GuestList.objects.being_read().filter(wave=wave_now).delete()
-    return GuestList.objects.create(wave=wave_now, content=content, lines=number)
+    return GuestList.objects.create(wave=wave_now, content=content, lines=number, unread_columns=unread)
 
 
 def _text(lines: Iterable[bytes]) -> tuple[int, bytes]:

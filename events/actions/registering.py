@@ -8,7 +8,13 @@ from django.db import transaction
 
 from events import handovers, line, mail, together
 from events.actions import answering, approving, checks
-from events.actions.errors import EventFull, NoWaitingList, RegistrationEnded
+from events.actions.errors import (
+    EventFull,
+    NoWaitingList,
+    OrganisationFull,
+    OrganisationFullForGood,
+    RegistrationEnded,
+)
 from events.actions.several import Outcome, one_by_one
 from events.answers import NO_ANSWERS, Answers
 from events.models import EventPage, Invitation, Registration
@@ -36,7 +42,7 @@ def book_place(
     SessionsOverlap or SessionGone, OwnManager, NotForYou or NeedsInvitation, BookedAsOne, or why registration
     is not open.
     """
-    event = line.lock(event.pk)
+    event = line.lock_places(event.pk)
     if actor.pk == member.pk:
         checks.check_single(event)
     return book(event, member, actor, now, answers, is_invited=is_invited)
@@ -57,7 +63,7 @@ def join_waiting_list(
     If a place came free meanwhile and nobody is ahead, the registration comes back as an offer. Where the
     event asks for approval, it waits for that first. Raises NoWaitingList, or as `book_place` does.
     """
-    event = line.lock(event.pk)
+    event = line.lock_places(event.pk)
     if actor.pk == member.pk:
         checks.check_single(event)
     return wait(event, member, actor, now, answers, is_invited=is_invited)
@@ -118,8 +124,9 @@ def book(
         checks.check_first(event, member)
     if asks or asks_for_approval(event, member, actor):
         return _ask_for_approval(event, new, actor, now, answers)
-    if line.settle(event, now, room=found.room).is_full_for(new.claim):
-        raise EventFull if event.has_waiting_list else NoWaitingList
+    room = line.settle(event, now, room=found.room)
+    if room.is_full_for(new.claim):
+        raise _why_full(event, is_capped=room.is_capped(new.claim))
     new.state = State.CONFIRMED
     new.confirmed_at = now
     answering.save_with_answers(new, event, answers, now)
@@ -127,6 +134,12 @@ def book(
     mail.place_booked(new, event, sessions=chosen, now=now)
     checks.note("book_place", new, actor, now)
     return new
+
+
+def _why_full(event: EventPage, *, is_capped: bool) -> EventFull | NoWaitingList:
+    if event.has_waiting_list:
+        return OrganisationFull() if is_capped else EventFull()
+    return OrganisationFullForGood() if is_capped else NoWaitingList()
 
 
 def asks_for_approval(event: EventPage, member: User, actor: User) -> bool:
@@ -158,7 +171,7 @@ def cancel_registration(
             _end(part, actor, now, tells_member=tells_member)
     else:
         handovers.refuse(parts, now, is_declined=False)
-        for part in parts:
+        for part in reversed(parts):  # the letter comes last: it names every date that ended
             _end(part, actor, now, tells_member=tells_member and part is registration)
     return registration
 
@@ -173,13 +186,13 @@ def _end(registration: Registration, actor: User, now: datetime, *, tells_member
         mail.registration_cancelled(
             registration,
             event,
-            had_place=before == State.CONFIRMED,
-            awaited=before == State.AWAITING_APPROVAL,
+            before=before,
             by_organiser=actor.pk != registration.member_id,
             now=now,
         )
     line.settle(event, now)
-    checks.note("cancel_registration", registration, actor, now)
+    is_declined = before == State.OFFERED and actor.pk == registration.member_id
+    checks.note("decline_place" if is_declined else "cancel_registration", registration, actor, now)
 
 
 def cancel_registrations(*, registrations: Iterable[Registration], actor: User, now: datetime) -> Outcome:
@@ -220,10 +233,13 @@ def _admitted(
 def _ask_for_approval(
     event: EventPage, new: Registration, actor: User, now: datetime, answers: Answers
 ) -> Registration:
-    if not event.has_waiting_list and line.settle(event, now).is_full_for(new.claim):
-        raise NoWaitingList
+    if not event.has_waiting_list:
+        room = line.settle(event, now)
+        if room.is_full_for(new.claim):
+            raise _why_full(event, is_capped=room.is_capped(new.claim))
     new.state = State.AWAITING_APPROVAL
     answering.save_with_answers(new, event, answers, now)
-    approving.ask(new, event, answers.manager_email, now)
+    if new.booked_together is None:  # of a course, when all its dates are there
+        approving.ask(new, event, answers.manager_email, now)
     checks.note("ask_for_approval", new, actor, now)
     return new

@@ -110,4 +110,6 @@ def _chosen_by(registrations: list[Registration]) -> dict[int, list[Session]]:
 
 
 def _active_with_members(event: EventPage) -> list[Registration]:
-    return list(event.registrations.active().select_related("member").order_by("registered_at", "pk"))
+    """Without those set aside: they hope for nothing as long as they are suspended."""
+    active = event.registrations.active().exclude(state=State.SET_ASIDE)
+    return list(active.select_related("member").order_by("registered_at", "pk"))

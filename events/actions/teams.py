@@ -7,7 +7,8 @@ from django.db import transaction
 from wagtail.log_actions import log
 
 from events import mail
-from events.actions.errors import NotAMember, OnTheTeamAlready
+from events.actions import checks
+from events.actions.errors import OnTheTeamAlready
 from events.models import EventPage, TeamMember
 from events.models.team import EVENT_TEAM
 from members.models import User
@@ -23,10 +24,8 @@ def add_team_member(
     actor: User,
     now: datetime,
 ) -> TeamMember:
-    """Put an approved member on the team, and tell them. Raises NotAMember or OnTheTeamAlready."""
-    member = User.objects.approved().filter(email=email.lower()).first()
-    if member is None:
-        raise NotAMember
+    """Put an approved member on the team, and tell them. Raises NotAMember, MemberSuspended or OnTheTeamAlready."""
+    member = checks.approved_member(email)
     added, is_new = TeamMember.objects.get_or_create(
         event=event,
         member=member,

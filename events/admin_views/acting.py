@@ -18,6 +18,7 @@ from events import actions, rules
 from events.admin_views import choosing, furniture
 from events.models import EventPage, Registration, Session
 from events.organising_forms import AttendanceForm, DeclineForm
+from events.reach import reach_of
 from members.models import User
 from pages.errors import ActionError
 
@@ -42,6 +43,7 @@ class Act:
     # What happens to everybody it is for, said before.
     consequence: str
     is_serious: bool = False
+    writes_letters: bool = True
 
 
 def _not_awaiting(registration: Registration) -> str:
@@ -96,7 +98,14 @@ ACTS = {
             "They come before everybody who waits. There are never more places than the event has. A letter "
             "tells them.",
         ),
-        Act("note_attendance", "Confirm attendance", "noted as there", _no_place, "No letter is sent."),
+        Act(
+            "note_attendance",
+            "Confirm attendance",
+            "noted as there",
+            _no_place,
+            "No letter is sent.",
+            writes_letters=False,
+        ),
     )
 }
 
@@ -123,7 +132,8 @@ def act(request: HttpRequest, event: int) -> HttpResponse:
     found = furniture.fetch(request, event, rules.can_manage_registrations)
     choice = choosing.posted_choice(request.POST, found)
     name = request.POST.get("act", "")
-    back = _list_of(choice)
+    is_of_record = bool(request.POST.get("of_record"))
+    back = _record_of(choice) if is_of_record else choice.list_url
     if name == MESSAGE:
         return _write(request, choice)
     if name not in ACTS:
@@ -158,6 +168,10 @@ def act(request: HttpRequest, event: int) -> HttpResponse:
         "not_named": max(0, len(fit) - NAMES_SHOWN),
         "left_out": _left_out(act_, in_order),
         "back": back,
+        "is_of_record": is_of_record,
+        "reach": reach_of(choice.registrations().filter(pk__in=[found.pk for found in fit]))
+        if act_.writes_letters
+        else None,
     }
     return render(request, "events/admin/act.html", context)
 
@@ -251,7 +265,7 @@ def _write(request: HttpRequest, choice: choosing.Choice) -> HttpResponse:
     """To the page where the message is written, with those it is for in the browser's session."""
     if not choice.registrations().exists():
         messages.error(request, "Tick the registrations first, or choose all that match.")
-        return redirect(_list_of(choice))
+        return redirect(choice.list_url)
     request.session[choosing.session_key(choice.event)] = {
         "filters": choice.filters,
         "chosen": None if choice.chosen is None else [str(uuid) for uuid in choice.chosen],
@@ -259,6 +273,8 @@ def _write(request: HttpRequest, choice: choosing.Choice) -> HttpResponse:
     return redirect("events_admin:write_message", choice.event.pk)
 
 
-def _list_of(choice: choosing.Choice) -> str:
-    url = reverse("events_admin:registrations", args=[choice.event.pk])
-    return f"{url}?{choice.filters}" if choice.filters else url
+def _record_of(choice: choosing.Choice) -> str:
+    """The page of the one registration that was chosen there."""
+    if choice.chosen is None or len(choice.chosen) != 1:
+        return choice.list_url
+    return reverse("events_admin:registration", args=[choice.event.pk, choice.chosen[0]])

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from events.models import EventPage, Question, Registration, RegistrationQuerySet
 from events.organising_forms import RegistrationFilter
@@ -33,6 +34,12 @@ class Choice:
         questions = list(self.event.questions.all())
         form = RegistrationFilter(QueryDict(self.filters), event=self.event, questions=questions)
         return form.selection.of(self.event, questions)
+
+    @property
+    def list_url(self) -> str:
+        """The list, filtered as it was when they were chosen."""
+        url = reverse("events_admin:registrations", args=[self.event.pk])
+        return f"{url}?{self.filters}" if self.filters else url
 
 
 def posted_choice(data: QueryDict, event: EventPage) -> Choice:

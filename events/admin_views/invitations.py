@@ -59,7 +59,7 @@ def invitations(request: HttpRequest, event: int) -> HttpResponse:
 def plan_wave(request: HttpRequest, event: int) -> HttpResponse:
     """A new round: whom, which words, how many reminders. Nothing is sent yet."""
     found = furniture.fetch(request, event, rules.can_manage_registrations)
-    form = WaveForm(_posted(request), event=found, initial=defaults(found))
+    form = WaveForm(_posted(request), event=found, now=timezone.now(), initial=defaults(found))
     if form.is_valid():
         wave = actions.make_wave(
             event=found, plan=form.plan(), actor=furniture.organiser(request), now=timezone.now()
@@ -77,7 +77,7 @@ def change_wave(request: HttpRequest, event: int, wave: UUID) -> HttpResponse:
     if not row.is_draft:
         messages.error(request, actions.WaveIsUnderWay.message)
         return redirect(back)
-    form = WaveForm(_posted(request), event=found, initial=as_planned(row))
+    form = WaveForm(_posted(request), event=found, now=timezone.now(), initial=as_planned(row))
     if form.is_valid():
         _do(request, lambda: actions.change_wave(wave=row, plan=form.plan()), "Your changes are saved.")
         return redirect(back)
@@ -135,6 +135,7 @@ def _draft(request: HttpRequest, event: EventPage, wave: InvitationWave) -> dict
         "counted": counted,
         "left_out": counted.reasons_in_words(),
         "being_read": wave.guest_lists.being_read().defer("content").first(),
+        "unread_columns": wave.guest_list.unread_columns if wave.guest_list else [],
         "list_people": wave.listed.valid().count(),
         "list_problems": wave.listed.invalid().count(),
         "problems": wave.listed.invalid()[:PROBLEMS_SHOWN],
@@ -193,7 +194,7 @@ def _preview(wave: InvitationWave, sample: Sample | None, *, is_reminder: bool =
     if sample is None:
         return None
     values = invitation_wording.personal_values(name=sample.name, organisation=sample.organisation, link="")
-    return actions.preview_invitation(wave=wave, values=values, is_reminder=is_reminder)
+    return actions.preview_invitation(wave=wave, values=values, is_reminder=is_reminder, now=timezone.now())
 
 
 def _too_few_places(event: EventPage, wave: InvitationWave, people: int, now: datetime) -> str:
@@ -288,7 +289,7 @@ def try_invitation(request: HttpRequest, event: int, wave: UUID) -> HttpResponse
     """To whoever tries it."""
     _, row = _get(request, event, wave)
     to = furniture.organiser(request)
-    actions.try_invitation(wave=row, actor=to)
+    actions.try_invitation(wave=row, actor=to, now=timezone.now())
     messages.success(request, f"A test letter is on its way to {to.email}.")
     return redirect("events_admin:wave", event, wave)
 

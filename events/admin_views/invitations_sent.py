@@ -108,7 +108,7 @@ def export_invited(request: HttpRequest, event: int, wave: UUID) -> StreamingHtt
     )
     header = [
         "Address", "Name", "Organisation", "Where it stands", "Letter", "Sent", "Reminders", "Last reminder",
-        "Answer", "Answered", "Reason", "Registered",
+        "Answer", "Answered", "Reason", "Asked for a place",
     ]  # fmt: skip
     return csv_answer(f"{slugify(found.title)[:60] or 'event'}-invited", header, _rows(matching))
 

@@ -6,14 +6,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events import actions, rules
 from events import messages as placeholders
 from events.admin_views import choosing, furniture, sending
-from events.models import EventPage, Message, Registration, RegistrationQuerySet
+from events.models import EventPage, Message, Registration
 from events.organising_forms import MessageForm
+from events.reach import reach_of
 from mailing import mailings
 from mailing.mailings import MailingIsUnderWayError
 from mailing.models import Mailing
@@ -59,7 +61,7 @@ def write_message(request: HttpRequest, event: int) -> HttpResponse:
             now=timezone.now(),
         )
         return redirect("events_admin:message", event, message.mailing.uuid)
-    return _form_page(request, found, form, choice, title="Write a message")
+    return _form_page(request, found, form, choice, title="Write a message", back=choice.list_url)
 
 
 @require_http_methods(furniture.GET_AND_POST)
@@ -79,7 +81,14 @@ def change_message(request: HttpRequest, event: int, message: UUID) -> HttpRespo
         except MailingIsUnderWayError:
             messages.error(request, "The message was sent meanwhile. What it says stays.")
         return redirect("events_admin:message", event, message)
-    return _form_page(request, found, form, _choice_of(row), title="Change the message")
+    return _form_page(
+        request,
+        found,
+        form,
+        _choice_of(row),
+        title="Change the message",
+        back=reverse("events_admin:message", args=[event, message]),
+    )
 
 
 @require_safe
@@ -103,6 +112,7 @@ def message(request: HttpRequest, event: int, message: UUID) -> HttpResponse:
             "letters": sending.letters_of(progress),
             "failed": failed.order_by("-finished_at", "-pk")[:FAILURES_SHOWN],
             "most_failed": FAILURES_SHOWN,
+            "held_back": mailing.letters.suppressed().order_by("-finished_at", "-pk")[:FAILURES_SHOWN],
         }
     return render(request, "events/admin/message.html", context)
 
@@ -127,6 +137,7 @@ def send_test_message(request: HttpRequest, event: int, message: UUID) -> HttpRe
 def send_message(request: HttpRequest, event: int, message: UUID) -> HttpResponse:
     _, row = _get(request, event, message)
     registrations = _choice_of(row).registrations()
+    reach = reach_of(registrations)
     try:
         queued = actions.send_message(
             message=row,
@@ -137,9 +148,11 @@ def send_message(request: HttpRequest, event: int, message: UUID) -> HttpRespons
     except MailingIsUnderWayError:
         messages.error(request, "This message is over. Nothing was sent.")
     else:
-        number = queued.written + queued.repeated
+        number = max(0, queued.written + queued.repeated - reach.suppressed)
         letters = "1 letter is" if number == 1 else f"{number:,} letters are"
         messages.success(request, f"{letters} on the way.")
+        if reach.missing:
+            messages.warning(request, reach.in_words)
         if queued.invalid:
             messages.warning(request, f"{queued.invalid:,} had no address that letters can go to.")
     return redirect("events_admin:message", event, message)
@@ -187,21 +200,22 @@ def _get(request: HttpRequest, event: int, message: UUID) -> tuple[EventPage, Me
 
 
 def _form_page(
-    request: HttpRequest, event: EventPage, form: MessageForm, choice: choosing.Choice, *, title: str
+    request: HttpRequest,
+    event: EventPage,
+    form: MessageForm,
+    choice: choosing.Choice,
+    *,
+    title: str,
+    back: str,
 ) -> HttpResponse:
     context = {
         **furniture.of_event(request, event, title, tab="messages", crumb=title),
         "form": form,
-        **_numbers(choice.registrations()),
+        "back": back,
+        "reach": reach_of(choice.registrations()),
         "placeholders": [("{" + name + "}", words) for name, words in placeholders.PLACEHOLDERS.items()],
     }
     return render(request, "events/admin/write_message.html", context)
-
-
-def _numbers(registrations: RegistrationQuerySet) -> dict[str, int]:
-    """How many letters there will be, and how many people nobody can write to. Two queries."""
-    number = registrations.with_address().count()
-    return {"number": number, "without_address": registrations.count() - number}
 
 
 def _choice_in_session(request: HttpRequest, event: EventPage) -> choosing.Choice:
@@ -226,7 +240,7 @@ def _preview(request: HttpRequest, message: Message) -> dict[str, Any]:
         raise Http404
     if not request.GET.get("as"):
         reader = readers[0] if readers else None
-    context: dict[str, Any] = {"readers": readers, "reader": reader, **_numbers(registrations)}
+    context: dict[str, Any] = {"readers": readers, "reader": reader, "reach": reach_of(registrations)}
     if reader is not None:
         values = placeholders.values_for(reader, message.event)
         context["letter"] = mailings.preview(mailing=message.mailing, values=values, to=reader.address)

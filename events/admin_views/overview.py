@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,7 @@ from events import charts, rules
 from events.admin_views import furniture
 from events.models import EventPage, EventQuerySet, Invitation, Registration
 from events.numbers import Group, Numbers, Span, numbers_of
+from events.places import Claim
 
 EVENTS_ON_PAGE = 50
 # More bars than that are not read; the table has all.
@@ -34,9 +36,10 @@ def events(request: HttpRequest) -> HttpResponse:
     is_past = request.GET.get("when") == "past"
     mine = EventPage.objects.read_by(request.user)
     found = mine.past(now) if is_past else mine.upcoming(now)
-    page = list(_from(found, request.GET.get("after", ""), is_past=is_past)[: EVENTS_ON_PAGE + 1])
+    page = list(_from(found, request.GET.get("after", ""), now, is_past=is_past)[: EVENTS_ON_PAGE + 1])
     context = {
         "events": page[:EVENTS_ON_PAGE],
+        "managed": _managed(request.user, page),
         "is_past": is_past,
         "next": page[EVENTS_ON_PAGE - 1].pk if len(page) > EVENTS_ON_PAGE else None,
         "is_first": "after" not in request.GET,
@@ -50,7 +53,15 @@ def events(request: HttpRequest) -> HttpResponse:
     return render(request, "events/admin/events.html", context)
 
 
-def _from(found: EventQuerySet, after: str, *, is_past: bool) -> EventQuerySet:
+def _managed(user: rules.Person, events: Sequence[EventPage]) -> set[int]:
+    """Those of the events where the user decides on registrations. No query for those who run all."""
+    keys = {event.pk for event in events}
+    if rules.runs_all_events(user) or not any(event.number_to_approve for event in events):
+        return keys
+    return set(EventPage.objects.managed_by(user).filter(pk__in=keys).order_by().values_list("pk", flat=True))
+
+
+def _from(found: EventQuerySet, after: str, now: datetime, *, is_past: bool) -> EventQuerySet:
     """By key: those after an event in the order of the list. An event that is not there begins it anew."""
     anchor = EventPage.objects.filter(pk=after).only("starts_at").first() if after.isdecimal() else None
     if anchor is not None:
@@ -59,7 +70,7 @@ def _from(found: EventQuerySet, after: str, *, is_past: bool) -> EventQuerySet:
             Q(**{f"starts_at__{side}": anchor.starts_at})
             | Q(**{"starts_at": anchor.starts_at, f"pk__{side}": anchor.pk})
         )
-    return found.with_places().only(
+    return found.with_places().with_places_left(now).with_number_to_approve().only(
         "title", "live", "kind", "format", "starts_at", "ends_at", "date_precision", "time_zone", "place",
         "capacity", "cancelled_at",
     )  # fmt: skip
@@ -85,7 +96,7 @@ def overview(request: HttpRequest, event: int) -> HttpResponse:
     context = {
         **furniture.of_event(request, found, "Overview", tab="overview"),
         "numbers": numbers,
-        "figures": _figures(found, numbers),
+        "figures": _figures(found, numbers, kept=_kept_at(found, now)),
         "invited": _invited(numbers),
         "kinds": _bars(numbers.kinds),
         "organisations": _bars(numbers.organisations),
@@ -100,13 +111,23 @@ def overview(request: HttpRequest, event: int) -> HttpResponse:
     return render(request, "events/admin/overview.html", context)
 
 
-def _figures(event: EventPage, numbers: Numbers) -> list[dict[str, Any]]:
+def _kept_at(event: EventPage, now: datetime) -> int:
+    """How many free places are kept for invited people. A query only where some are."""
+    if not event.places_reserved(now):
+        return 0
+    return Registration.objects.room_of(event, now).kept_from(Claim())
+
+
+def _figures(event: EventPage, numbers: Numbers, *, kept: int) -> list[dict[str, Any]]:
     """What is counted, the number, of what, and the states that show it in the list."""
     places = f"of {event.capacity:,} places" if event.capacity else "no limit"
+    if kept:
+        places = f"{places}, {kept:,} kept for invited people"
     figures = [
         ("Registered", numbers.of(State.CONFIRMED), places, [State.CONFIRMED]),
         ("Place offered", numbers.of(State.OFFERED), "held until the offer ends", [State.OFFERED]),
         ("On the waiting list", numbers.of(State.WAITING), "", [State.WAITING]),
+        ("Set aside", numbers.of(State.SET_ASIDE), "while they are suspended", [State.SET_ASIDE]),
         ("Waiting for approval", numbers.of(State.AWAITING_APPROVAL), "", [State.AWAITING_APPROVAL]),
         ("Cancelled", numbers.of(State.CANCELLED), f"of {numbers.total:,} in all", [State.CANCELLED]),
         ("Declined", numbers.of(State.DECLINED), "", [State.DECLINED]),
@@ -128,11 +149,13 @@ def _invited(numbers: Numbers) -> list[tuple[str, int, str]]:
     if not total:
         return []
     standing, of = Invitation.Standing, f"of {total:,} invited"
+    asked = numbers.invited.get(standing.ASKED, 0)
     said_no = (standing.DECLINED, standing.NOT_THIS_TIME)
     return [
         ("Invited", total, "all rounds together"),
         # By the link or by themselves: nobody asks which way they came.
         ("Invited and registered", numbers.invited.get(standing.REGISTERED, 0), of),
+        *([("Invited, asked for a place, has none yet", asked, of)] if asked else []),
         ("Accepted, not registered yet", numbers.invited.get(standing.ACCEPTED, 0), of),
         ("Declined the invitation", sum(numbers.invited.get(each, 0) for each in said_no), of),
     ]

@@ -19,12 +19,12 @@ from events.form_filling import form_for
 from events.models import EventPage, ManagerApproval, Registration, SensitiveAnswers
 from events.organising_forms import NoteForm, RegisterMemberForm
 from mailing.models import OutgoingMail
+from mailing.suppression import suppression_of
 from members.models import User
 from pages import dates
 from pages.errors import ActionError
 
 LETTERS_SHOWN = 50
-NO_MEMBER = "No member has this address. They have to sign up first; then you can register them."
 
 
 @require_safe
@@ -102,17 +102,13 @@ def register_member(request: HttpRequest, event: int) -> HttpResponse:
     found = furniture.fetch(request, event, rules.can_manage_registrations)
     form = RegisterMemberForm(request.POST or None)
     if form.is_valid():
-        member = User.objects.approved().filter(email=form.cleaned_data["email"].lower()).first()
-        if member is None:
-            form.add_error("email", NO_MEMBER)
+        try:
+            new = _register(found, form, actor=furniture.organiser(request))
+        except ActionError as refusal:
+            form.add_error("email", refusal.message)
         else:
-            try:
-                new = _register(found, member, form, actor=furniture.organiser(request))
-            except ActionError as refusal:
-                form.add_error("email", refusal.message)
-            else:
-                messages.success(request, f"{new.name}: {new.get_state_display()}. A letter tells them.")
-                return redirect("events_admin:registration", event, new.uuid)
+            messages.success(request, f"{new.name}: {new.get_state_display()}. A letter tells them.")
+            return redirect("events_admin:registration", event, new.uuid)
     title = "Register a member"
     context = {
         **furniture.of_event(request, found, title, tab="registrations", crumb=title),
@@ -121,8 +117,8 @@ def register_member(request: HttpRequest, event: int) -> HttpResponse:
     return render(request, "events/admin/register_member.html", context)
 
 
-def _register(event: EventPage, member: User, form: RegisterMemberForm, *, actor: User) -> Registration:
-    now = timezone.now()
+def _register(event: EventPage, form: RegisterMemberForm, *, actor: User) -> Registration:
+    member, now = actions.approved_member(form.cleaned_data["email"]), timezone.now()
     try:
         return actions.book_place(event=event, member=member, actor=actor, now=now)
     except actions.EventFull:
@@ -146,6 +142,7 @@ def _page(request: HttpRequest, event: EventPage, found: Registration, form: Not
     context = {
         **furniture.of_event(request, event, found.name, tab="registrations", crumb=found.name),
         "registration": found,
+        "suppression": suppression_of(found.address) if found.address else None,
         "state": state_in_words(found),
         "approvals": _approvals(found, event),
         "answers": answers.answered(questions, given),

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.log_actions import log
 
-from events import exporting, rules, selecting, spreadsheets
+from events import exporting, reach, rules, selecting, spreadsheets
 from events.admin_views import acting, choosing, furniture
 from events.models import Attendance, Registration
 from events.organising_forms import ExportForm, RegistrationFilter
@@ -31,7 +31,7 @@ def registrations(request: HttpRequest, event: int) -> HttpResponse:
     listed = matching.select_related("member", "organisation").with_place_in_line()
     page = selecting.page_of(
         found,
-        listed.annotate(was_there=Exists(present)),
+        listed.annotate(was_there=Exists(present), is_suppressed=reach.is_suppressed()),
         order=selection.order,
         after=_uuid(request.GET.get("after")),
         before=_uuid(request.GET.get("before")),

@@ -6,9 +6,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from events.models import EventIndexPage, EventPage, SeriesPage, Session, SessionSpeaker, Speaker, Venue
+from library.models import FindingOccasion, FindingPage
 
 LONDON = ZoneInfo("Europe/London")
 CONFERENCE = "managing-risk-together"
+# What its first session is about: a finding of the library's own demo.
+EVALUATION = "A National Evaluation of the Active Risk Management System: Final report"
 ONLINE = "rating-the-hardest-factors"
 IN_SERIES = (ONLINE, "hostile-to-assessment")
 JOINING_URL = "https://meet.example/rating-the-hardest-factors"
@@ -99,6 +102,8 @@ def load(events: Sequence[EventPage]) -> None:
             # A page of its own, so that what is handed to the next part is as the database has it.
             _publish(event.specific_class.objects.get(pk=event.pk))
             event.refresh_from_db()
+        if event.slug == CONFERENCE:
+            _lead_there_from_the_evaluation(event)
 
 
 def _publish(page: EventPage) -> None:
@@ -110,6 +115,14 @@ def _publish(page: EventPage) -> None:
     if page.slug in IN_SERIES:
         page.series = _series()
     page.save_revision().publish()
+
+
+def _lead_there_from_the_evaluation(event: EventPage) -> None:
+    """From the page of the finding, if it is published."""
+    for finding in FindingPage.objects.live().filter(title=EVALUATION):
+        page = finding.get_latest_revision_as_object()
+        page.occasions.add(FindingOccasion(page_id=event.pk))
+        page.save_revision().publish()
 
 
 def _sessions(event: EventPage) -> list[Session]:

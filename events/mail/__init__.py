@@ -20,7 +20,7 @@ from events.mail.files import (
     made_entry_code,
     sessions_sent,
 )
-from events.mail.handing_over import handover_declined, handover_taken, place_handed_over
+from events.mail.handing_over import handover_declined, handover_taken, place_handed_over, place_not_kept
 from events.mail.queueing import event_facts, names_of, template_of
 from events.mail.registering import (
     approval_awaited,
@@ -37,10 +37,10 @@ from events.mail.running import (
     event_cancelled,
     event_changed,
     event_reminder,
-    getting_there,
     team_joined,
     week_reminder,
 )
+from events.mail.the_way import getting_there
 
 __all__ = [
     "CALENDAR_FILE",
@@ -70,6 +70,7 @@ __all__ = [
     "offer_expired",
     "place_booked",
     "place_handed_over",
+    "place_not_kept",
     "place_offered",
     "registration_address",
     "registration_cancelled",

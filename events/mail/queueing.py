@@ -33,7 +33,7 @@ def queue(
         to_whom=registration,
         context={
             "where": event.where_in_full,
-            "has_file": any(attachment.maker == CALENDAR_FILE for attachment in attachments),
+            "number_of_files": sum(attachment.maker == CALENDAR_FILE for attachment in attachments),
             **_addresses(registration),
             **(context or {}),
         },
@@ -111,11 +111,6 @@ def names_of(registration: Registration | None) -> dict[str, str]:
         return {}
     first_name = registration.member.first_name if registration.member is not None else ""
     return {"to_name": registration.name, "to_first_name": first_name or registration.name}
-
-
-def course(registration: Registration) -> dict[str, bool]:
-    """Whether what a letter says holds for all dates of a course."""
-    return {"is_course": registration.booked_together is not None}
 
 
 def _addresses(registration: Registration) -> dict[str, str]:

@@ -6,10 +6,14 @@ from datetime import datetime
 from django.urls import reverse
 
 from events import ical, links, wording
+from events.mail.courses import one_date, whole_course
 from events.mail.files import calendar_file, entry_code, sessions_sent
-from events.mail.queueing import course, moment, queue, write
-from events.models import EventPage, ManagerApproval, Registration, Session
+from events.mail.queueing import moment, queue, write
+from events.mail.the_way import the_way
+from events.models import EventPage, Handover, ManagerApproval, Registration, Session
 from mailing.letters import absolute_url
+
+State = Registration.State
 
 
 def place_booked(
@@ -22,8 +26,10 @@ def place_booked(
 ) -> None:
     """The place is theirs, also in the sessions; the calendar file comes along, and the code to show at the door.
 
-    `missed` are chosen sessions that filled up before it was.
+    With all that the reminders say of the way there: whoever registers late gets none of those. `missed` are chosen
+    sessions that filled up before it was.
     """
+    has_answers = bool(registration.answered_at) and now < event.answers_final_at
     code = entry_code(registration, event)
     taken_at = registration.confirmed_at.isoformat() if registration.confirmed_at else ""
     queue(
@@ -35,22 +41,30 @@ def place_booked(
             "has_code": bool(code),
             "sessions": wording.sessions(sessions, event.time_zone),
             "missed": [session.title for session in missed],
+            "answers_until": moment(event.answers_final_at, event) if has_answers else "",
+            **the_way(registration, event, now),
+            **one_date(registration, event),
         },
         attachments=(*calendar_file(event, now), *code),
     )
 
 
-def waiting_list_joined(registration: Registration, event: EventPage, *, ahead: int) -> None:
+def waiting_list_joined(
+    registration: Registration, event: EventPage, *, ahead: int, is_capped: bool = False, now: datetime
+) -> None:
+    """How many are ahead; `is_capped` says that their organisation has all it can have, so that others may go first."""
     queue(
         "waiting_list_joined",
         registration,
         event,
         key=f"{registration.uuid}:{registration.waiting_number}",
-        context={"ahead": ahead, **course(registration)},
+        context={"ahead": ahead, "is_capped": is_capped, **whole_course(registration, event, now)},
     )
 
 
-def place_offered(registration: Registration, event: EventPage, *, missed: Sequence[Session] = ()) -> None:
+def place_offered(
+    registration: Registration, event: EventPage, *, missed: Sequence[Session] = (), now: datetime
+) -> None:
     """A place is theirs until the offer ends. `missed` are chosen sessions that are full by now."""
     queue(
         "place_offered",
@@ -60,7 +74,7 @@ def place_offered(registration: Registration, event: EventPage, *, missed: Seque
         context={
             "until": moment(registration.offer_expires_at, event),
             "missed": [session.title for session in missed],
-            **course(registration),
+            **whole_course(registration, event, now),
         },
     )
 
@@ -76,7 +90,11 @@ def offer_expired(registration: Registration, event: EventPage, *, until: dateti
             if registration.booked_together
             else f"{registration.uuid}:{registration.waiting_number}"
         ),
-        context={"until": moment(until, event), **course(registration)},
+        context={
+            "until": moment(until, event),
+            # The other dates of a course are about to end too.
+            **whole_course(registration, event, until, states=[State.EXPIRED, State.OFFERED]),
+        },
     )
 
 
@@ -84,24 +102,26 @@ def registration_cancelled(
     registration: Registration,
     event: EventPage,
     *,
-    had_place: bool,
-    awaited: bool = False,
+    before: str,
     by_organiser: bool,
     now: datetime,
 ) -> None:
-    """Takes the event out of the calendar again, if it was in. `awaited`: it waited for approval.
+    """Takes the event out of the calendar again, if it was in. `before` is the state that ended.
 
     Without a place it holds for all dates of a course; places end by date.
     """
+    had_place = before == State.CONFIRMED
+    course = one_date(registration, event) if had_place else whole_course(registration, event, now)
     queue(
         "registration_cancelled",
         registration,
         event,
         context={
             "had_place": had_place,
-            "awaited": awaited,
+            "was_offered": before == State.OFFERED,
+            "awaited": before == State.AWAITING_APPROVAL,
             "by_organiser": by_organiser,
-            **({} if had_place else course(registration)),
+            **course,
         },
         attachments=(
             calendar_file(event, now, ical.Method.CANCEL, sessions_sent(event)) if had_place else ()
@@ -110,28 +130,47 @@ def registration_cancelled(
 
 
 def approval_awaited(
-    registration: Registration, event: EventPage, *, manager_email: str, again_at: datetime | None = None
+    registration: Registration,
+    event: EventPage,
+    *,
+    manager_email: str,
+    is_again: bool = False,
+    is_kept: bool = False,
+    lost: Handover | None = None,
+    had_place: bool = False,
+    now: datetime,
 ) -> None:
     """Somebody has to approve first: the organiser, the manager at an address, or both.
 
-    `again_at` is when an answer that matters was changed, if that is why. Of a course, they are asked once.
+    `is_again` says that an answer that matters was changed, of a course for one date. `is_kept` says that a colleague
+    keeps their place for it, `lost` by which handover one did so until now. `had_place` says that they lost one: the
+    event goes out of their calendar, since it may never come back. Of a course, they are asked once.
     """
-    again = f"{registration.uuid}:{again_at.isoformat()}" if again_at else ""
+    again = f"{registration.uuid}:{now.isoformat()}" if is_again else ""
+    not_kept = f"{registration.uuid}:{lost.key}" if lost else ""
     queue(
         "approval_awaited",
         registration,
         event,
-        key=again or str(registration.booked_together or registration.uuid),
+        key=again or not_kept or str(registration.booked_together or registration.uuid),
         context={
-            **course(registration),
+            **(one_date(registration, event) if is_again else whole_course(registration, event, now)),
             "manager_email": manager_email,
-            "by_organiser": event.needs_approval,
-            "is_again": again_at is not None,
+            "by_organiser": event.needs_approval and registration.approved_at is None,
+            "is_again": is_again,
+            "is_kept": is_kept,
+            "was_kept": lost is not None,
         },
+        attachments=(
+            calendar_file(event, now, ical.Method.CANCEL, sessions_sent(event)) if had_place else ()
+        ),
     )
 
 
-def registration_declined(registration: Registration, event: EventPage, *, by_manager: bool) -> None:
+def registration_declined(
+    registration: Registration, event: EventPage, *, by_manager: bool, now: datetime
+) -> None:
+    """With what they wrote; of a course, once for all its dates."""
     queue(
         "registration_declined",
         registration,
@@ -139,7 +178,7 @@ def registration_declined(registration: Registration, event: EventPage, *, by_ma
         context={
             "by_manager": by_manager,
             "reason": registration.declined_reason,
-            **course(registration),
+            **whole_course(registration, event, now),
         },
     )
 
@@ -163,7 +202,7 @@ def manager_asked(asked: ManagerApproval, registration: Registration, event: Eve
             "answer_url": absolute_url(
                 reverse("events:answer_as_manager", args=[links.token(links.APPROVE, asked.key)])
             ),
-            **course(registration),
+            **whole_course(registration, event, asked.asked_at),
         },
         key=f"{at_once}:{asked.asked_at.isoformat()}" if at_once else str(asked.key),
     )

@@ -13,6 +13,7 @@ from events.changes import SessionChange
 from events.mail.addresses import event_address
 from events.mail.files import calendar_file, files_of_changes
 from events.mail.queueing import moment, queue
+from events.mail.the_way import the_way
 from events.models import EventPage, Registration, Session, TeamMember
 from mailing.actions import queue_letter
 from mailing.letters import absolute_url
@@ -87,7 +88,7 @@ def week_reminder(
         context={
             "date": dates.day_date(day),
             "sessions": wording.sessions(sessions, event.time_zone),
-            **_the_way(registration, event, now),
+            **the_way(registration, event, now),
         },
         category=REMINDERS,
     )
@@ -107,29 +108,10 @@ def event_reminder(
         context={
             "is_today": clocks.day_of(now, zone) == day,
             "sessions": wording.sessions(sessions, event.time_zone),
-            **_the_way(registration, event, now),
+            **the_way(registration, event, now),
         },
         category=REMINDERS,
     )
-
-
-def _the_way(registration: Registration, event: EventPage, now: datetime) -> dict[str, str]:
-    """How one gets to the event: to the venue, by the joining link, or both."""
-    shows_later = event.will_show_joining_link(registration, now)
-    return {
-        "joining_url": event.joining_url if event.shows_joining_link(registration, now) else "",
-        "joining_from": moment(event.joining_link_shows_at, event) if shows_later else "",
-        "getting_there": getting_there(event),
-    }
-
-
-def getting_there(event: EventPage) -> str:
-    """Address, travel and access of the venue, a line each. Asks for the venue unless it came along."""
-    venue = event.venue
-    if venue is None or event.format == EventPage.Format.ONLINE:
-        return ""
-    access = f"Access: {venue.access_information}" if venue.access_information else ""
-    return "\n".join(filter(None, [venue.name, venue.address, venue.map_url, venue.travel, access]))
 
 
 def team_joined(team_member: TeamMember, event: EventPage) -> None:

@@ -25,6 +25,14 @@ class Audience(models.TextChoices):
     INVITED = "invited", "Only people who were invited"
 
 
+_FOR_WHOM = {
+    Audience.EVERYONE: "Everyone with an account",
+    Audience.MEMBERS: "Members of any agency",
+    Audience.CHOSEN: "Members of some organisations",
+    Audience.INVITED: "People who were invited",
+}
+
+
 class Admission(models.Model):
     """What an event asks of those who want to come. All of it travels along when the event is copied."""
 
@@ -140,6 +148,11 @@ class Admission(models.Model):
             return Visitor.MEMBER
         return Visitor.UNINVITED if self.audience == Audience.INVITED else Visitor.STRANGER
 
+    @property
+    def for_whom(self) -> str:
+        """The same in a few words, without naming anybody."""
+        return _FOR_WHOM[Audience(self.audience)]
+
     def audience_in_words(self) -> str:
         """Whom an event for chosen people is for: "Essex Police; probation; addresses at kent.example"."""
         kinds = dict(OrganisationKind.choices)
@@ -169,6 +182,11 @@ class Admission(models.Model):
     def answers_final_at(self) -> datetime:
         """From when answers stand as they are."""
         return self.answers_change_until or self.closes_at
+
+    @property
+    def sessions_final_at(self) -> datetime:
+        """From when nobody can choose a session any more: neither with a registration nor by changing one."""
+        return max(self.closes_at, self.answers_final_at)
 
     @property
     def time_to_take_an_offer(self) -> timedelta:

@@ -50,6 +50,17 @@ class Course:
             "asks_approval": any(date.needs_any_approval for date in dates),
         }
 
+    def standing_of_all(self, user: "User | AnonymousUser", now: datetime) -> dict[str, Any]:
+        """What the page of one date says of the course: a place there helps nobody while another date is full.
+
+        `course_dates`, and of `standing_of` what it needs. Nothing where no date is to come.
+        """
+        dates = self.dates_to_come(now)
+        if not dates:
+            return {}
+        here = self.standing_of(user, dates, now)
+        return {"course_dates": dates, **{name: here[name] for name in ("standing", "full", "asks_approval")}}
+
 
 def _standing_of(
     date: "EventPage", user: "User | AnonymousUser", registration: Registration | None, now: datetime

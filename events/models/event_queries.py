@@ -4,17 +4,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Coalesce, Concat, StrIndex
+from django.db.models.lookups import GreaterThan
 from wagtail.query import PageQuerySet
 
+from events.models.admission import Audience
+from events.models.invitations import Invitation
 from events.models.registrations import Registration
 from events.models.team import RUN_ALL_EVENTS, TeamMember
+from members.domains import domain_of
+from members.models import Organisation, User
 from pages.privacy import closed_to, is_anything_private
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    from members.models import User
 
 # No event lasts longer. The list of upcoming events counts on it: what began before cannot be on now.
 LONGEST = timedelta(days=62)
@@ -45,6 +49,12 @@ class EventQuerySet(PageQuerySet):
         if user.has_perm(RUN_ALL_EVENTS):
             return self
         return self.filter(pk__in=TeamMember.objects.of(user).reading().order_by().values("event"))
+
+    def managed_by(self, user: "User | AnonymousUser") -> Self:
+        """As `run_by`, where the user decides on registrations."""
+        if user.has_perm(RUN_ALL_EVENTS):
+            return self
+        return self.filter(pk__in=TeamMember.objects.of(user).managing().order_by().values("event"))
 
     def upcoming(self, now: datetime) -> Self:
         """Not over yet, the next one first."""
@@ -88,6 +98,18 @@ class EventQuerySet(PageQuerySet):
         """Only what reading a form that was sent asks."""
         return self.only("audience", "needs_manager", "needs_approval", "time_zone", "series")
 
+    def for_places(self) -> Self:
+        """Only what giving places asks, and what letters say of the event."""
+        return self.only(
+            "live", "title", "slug", "url_path", "last_published_at", "summary", "audience", "audience_kinds",
+            "audience_domains", "capacity",
+            "places_per_organisation", "reserved_places", "reserved_until", "has_waiting_list",
+            "hours_to_take_an_offer", "registration_opens_at", "registration_closes_at", "answers_change_until",
+            "needs_approval", "needs_manager", "uuid", "kind", "format", "starts_at", "ends_at", "date_precision",
+            "time_zone", "place", "venue", "joining_url", "hours_joining_link_shows", "series", "cancelled_at",
+            "calendar_sequence", "changed_letters",
+        )  # fmt: skip
+
     def with_places(self) -> Self:
         """Each with how many places are taken and how many people wait."""
         return self.annotate(
@@ -95,21 +117,68 @@ class EventQuerySet(PageQuerySet):
             number_waiting=_NumberOfRegistrations(Registration.State.WAITING),
         )
 
+    def with_number_to_approve(self) -> Self:
+        """Each with how many registrations wait for an organiser to decide."""
+        waiting = Registration.objects.awaiting_organiser().filter(event=OuterRef("pk")).order_by()
+        counted = waiting.values("event").annotate(number=Count("pk")).values("number")
+        return self.annotate(number_to_approve=Coalesce(Subquery(counted), 0))
+
     def with_places_left(self, now: datetime) -> Self:
-        """As `with_places`, and how many free ones are kept for invited people: what `places` needs."""
-        return self.with_places().annotate(places_kept=_NumberKept(now))
+        """What `places` needs: how many are taken or kept for invited people, and how many who wait come first."""
+        return self.annotate(
+            places_taken=_NumberOfRegistrations(*Registration.HOLDING_A_PLACE),
+            number_ahead=_NumberAhead(),
+            places_kept=_NumberKept(now),
+        )
+
+    def for_reader(self, user: "User | AnonymousUser", now: datetime) -> Self:
+        """What `standing_in_list` needs beside the places: whether the event is meant for the reader, and the time."""
+        return self.annotate(
+            is_for_reader=models.ExpressionWrapper(self._meant_for(user), models.BooleanField()),
+            asked_at=models.Value(now),
+        )
+
+    def _meant_for(self, user: "User | AnonymousUser") -> Q:
+        """Of an event whether somebody may come, as `Admission.admits` and an invitation say.
+
+        A visitor may be anybody, but was not invited. No query.
+        """
+        if not isinstance(user, User):
+            return ~Q(audience=Audience.INVITED)
+        chosen = Q()
+        if domain := domain_of(user.email):
+            chosen |= _names("audience_domains", models.Value(domain))
+        if user.organisation_id is not None:
+            kind = Organisation.objects.filter(pk=user.organisation_id).values("kind")
+            named = self.model.audience_organisations.through.objects.filter(
+                eventpage=OuterRef("pk"), organisation=user.organisation_id
+            )
+            chosen |= _names("audience_kinds", models.Subquery(kind)) | Q(Exists(named))
+        is_chosen = Q(audience=Audience.CHOSEN) & chosen if chosen else Q()
+        invitations = Invitation.objects.filter(event=OuterRef("pk"))
+        # One index answers each of the two. Asked together, every invitation to an event would be read.
+        is_invited = Q(Exists(invitations.filter(email=user.email))) | Q(
+            Exists(invitations.filter(member=user))
+        )
+        return Q(audience__in=[Audience.EVERYONE, Audience.MEMBERS]) | is_chosen | is_invited
 
     def for_cards(self) -> Self:
         """Only what a card or a row of a table shows."""
         return self.only(
             "title", "slug", "url_path", "summary", "kind", "format", "starts_at", "ends_at", "date_precision",
             "time_zone", "place", "co_host", "capacity", "has_waiting_list", "shows_numbers", "cancelled_at",
-            "recorded_figures",
+            "recorded_figures", "audience", "registration_opens_at", "registration_closes_at",
         )  # fmt: skip
 
     def with_figures(self) -> Self:
         """Each with what was recorded."""
         return self.select_related("recorded_figures")
+
+
+def _names(field: str, value: models.Value | models.Subquery) -> Q:
+    """Whether a list that is kept as JSON has a value, of letters that JSON writes as they are."""
+    quoted = Concat(models.Value('"'), value, models.Value('"'), output_field=models.TextField())
+    return Q(GreaterThan(StrIndex(Cast(F(field), models.TextField()), quoted), 0))
 
 
 class _NumberOfRegistrations(models.Func):
@@ -127,6 +196,38 @@ class _NumberOfRegistrations(models.Func):
 
     def __init__(self, *states: str) -> None:
         super().__init__(F("pk"), states=", ".join(f"'{state}'" for state in states))
+
+
+class _NumberAhead(models.Func):
+    """How many of those who wait come before somebody new who was not invited. Written out for the same reason.
+
+    As `Room.number_ahead_of` counts them: an organisation that has all its places is passed over.
+    """
+
+    output_field = models.IntegerField()
+
+    def __init__(self) -> None:
+        super().__init__(F("pk"), F("places_per_organisation"))
+
+    def as_sql(  # type: ignore[override]  # a template takes no part in it
+        self, compiler: Any, *_args: Any, **_more: Any
+    ) -> tuple[str, list[Any]]:
+        """Only names of columns are put together, and states."""
+        (event, _), (most, _) = (compiler.compile(each) for each in self.get_source_expressions())
+        held = ", ".join(f"'{state}'" for state in Registration.HOLDING_A_PLACE)
+        waits = f'"counted"."state" = \'{Registration.State.WAITING}\''
+        here = f'FROM "events_registration" "counted" WHERE "counted"."event_id" = {event}'
+        by_organisation = (
+            f'SELECT COUNT(*) FILTER (WHERE {waits}) AS "number" {here}'
+            f' AND ({waits} OR "counted"."state" IN ({held})) GROUP BY "counted"."organisation_id"'
+            ' HAVING "counted"."organisation_id" IS NULL'
+            f' OR COUNT(*) FILTER (WHERE "counted"."state" IN ({held})) < {most}'
+        )
+        # A sum of counts is no whole number to PostgreSQL.
+        total = 'SELECT CAST(COALESCE(SUM("number"), 0) AS INTEGER)'
+        uncapped = f'{total} FROM ({by_organisation}) "uncapped"'
+        everybody = f"SELECT COUNT(*) {here} AND {waits}"
+        return f"(CASE WHEN {most} IS NULL THEN ({everybody}) ELSE ({uncapped}) END)", []
 
 
 class _NumberKept(models.Func):

@@ -22,6 +22,8 @@ class GuestList(models.Model):
     content = models.BinaryField(null=True)
     lines = models.PositiveIntegerField()
     lines_read = models.PositiveIntegerField(default=0)
+    # What its first line calls the columns that nobody reads.
+    unread_columns = models.JSONField(default=list, blank=True)
 
     wagtail_reference_index_ignore = True
 

@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import Count
 from django.urls import reverse
 
-from events import clocks
+from events import clocks, wording
 from events.models.attendance import Attendance
-from events.models.programme import Session, SessionQuerySet, SessionSpeaker
-from events.models.registrations import Registration, SessionPlace
+from events.models.programme import Session, SessionQuerySet, SessionSpeaker, names_by_session
+from events.models.registrations import Registration
+from events.models.session_places import SessionPlace
 from events.programme_editing import SessionUse
 
 
@@ -35,6 +36,7 @@ class HasProgramme(models.Model):
     joining_url: str
     hours_joining_link_shows: int
     cancelled_at: datetime | None
+    shows_numbers: bool
     # A manager of modelcluster: the rows, or what a draft holds in their place.
     sessions: Any
 
@@ -48,16 +50,26 @@ class HasProgramme(models.Model):
         """The sessions as they happen, with who speaks. Two queries; of a draft, what was written into it."""
         sessions = self.sessions.all()
         if isinstance(sessions, SessionQuerySet):
+            sessions = sessions.with_places_taken()
             sessions = sessions.with_speakers() if with_speakers else sessions.defer("summary")
         return sorted(sessions, key=lambda each: (each.starts_at, each.sort_order or 0))
 
     def speaker_names(self) -> dict[int, list[str]]:
         """Who speaks, by the numbers of the sessions: all that a timetable shows of 400 people. One query."""
-        names: dict[int, list[str]] = {}
-        rows = SessionSpeaker.objects.filter(session__event=self.pk).order_by("sort_order", "pk")
-        for session, name in rows.values_list("session", "speaker__name"):
-            names.setdefault(session, []).append(name)
-        return names
+        return names_by_session(SessionSpeaker.objects.filter(session__event=self.pk))
+
+    @property
+    def sessions_final_at(self) -> datetime:
+        """From when nobody can choose a session any more. The event knows."""
+        raise NotImplementedError
+
+    def places_of(self, now: datetime) -> Callable[[Session], str]:
+        """Of a session that came `with_places_taken` what is left, in words; nothing once nobody can choose it."""
+        if self.cancelled_at is not None or now >= self.sessions_final_at:
+            return lambda _session: ""
+        return lambda session: wording.session_places(
+            session.capacity, getattr(session, "places_taken", None), shows_numbers=self.shows_numbers
+        )
 
     @property
     def programme_url(self) -> str:

@@ -9,7 +9,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
+from django.urls import reverse
 
+from events import links
 from events.models.guest_lists import GuestList, ListedPerson, ListedPersonQuerySet
 from events.models.registrations import Registration
 from mailing.models import Mailing, OutgoingMail, Wording
@@ -145,6 +147,7 @@ class InvitedAs(NamedTuple):
     is_invited: bool = False
     # Whether the places that the event keeps for invited people are for them.
     keeps_place: bool = False
+    invitation: "Invitation | None" = None
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -162,8 +165,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def invited_as(self, event: int, member: "User | AnonymousUser", now: datetime) -> InvitedAs:
         """Whether somebody was invited, and whether to one of the kept places. One query."""
-        found = list(self.open_for(event, member).select_related("wave"))
-        return InvitedAs(bool(found), any(invitation.keeps_place(now) for invitation in found))
+        found = list(self.open_for(event, member).select_related("wave").order_by("pk"))
+        keeps_place = any(invitation.keeps_place(now) for invitation in found)
+        return InvitedAs(bool(found), keeps_place, found[-1] if found else None)
 
     def with_registration(self) -> Self:
         """Each with `registration_state` and `registered_at`: the registration of whoever it went to."""
@@ -183,7 +187,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         letter_state = OutgoingMail.State
         return self.with_registration().annotate(
             standing=Case(
-                When(registration_state__in=Registration.ACTIVE, then=Value(Invitation.Standing.REGISTERED)),
+                When(
+                    registration_state=Registration.State.CONFIRMED,
+                    then=Value(Invitation.Standing.REGISTERED),
+                ),
+                When(registration_state__in=Registration.ACTIVE, then=Value(Invitation.Standing.ASKED)),
                 When(registration_state__isnull=False, then=Value(Invitation.Standing.ENDED)),
                 When(answer=Invitation.Answer.ACCEPTED, then=Value(Invitation.Standing.ACCEPTED)),
                 When(answer=Invitation.Answer.DECLINED, then=Value(Invitation.Standing.DECLINED)),
@@ -246,6 +254,8 @@ class Invitation(models.Model):
         SILENT = "silent", "No answer"
         ACCEPTED = "accepted", "Accepted, not registered yet"
         REGISTERED = "registered", "Registered"
+        # Waits in the line or for an approval, or has an offer: they answered, and may get no place.
+        ASKED = "asked", "Asked for a place, has none yet"
         ENDED = "ended", "Registration ended"
         DECLINED = "declined", "Declined"
         NOT_THIS_TIME = "not this time", "Not this time"
@@ -317,6 +327,11 @@ class Invitation(models.Model):
         return f"invitation {self.pk}"
 
     @property
+    def answer_url(self) -> str:
+        """Where it is answered: whoever has this address can."""
+        return reverse("events:answer_invitation", args=[links.token(links.INVITE, self.key)])
+
+    @property
     def standing_in_words(self) -> str:
         """Of one that came `with_standing`."""
         return str(self.Standing(self.standing).label)  # type: ignore[attr-defined] # annotated
@@ -331,6 +346,19 @@ class Invitation(models.Model):
         """Where they work: of one that came with its member and their organisation."""
         member = self.member
         return member.organisation.name if member and member.organisation else self.organisation
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """When the places kept for invited people go to everybody: of one that came with its wave and event.
+
+        None where nobody has said.
+        """
+        of_wave = self.wave.keeps_places_until if self.wave else None
+        return min(filter(None, (of_wave, self.event.reserved_until)), default=None)
+
+    def has_kept_place(self, now: datetime) -> bool:
+        """Whether the event keeps places, and for this one too: of one that came with its wave and event."""
+        return self.keeps_place(now) and self.event.places_reserved(now) > 0
 
     def keeps_place(self, now: datetime) -> bool:
         """Whether the places kept for invited people are for this one: of one that came with its wave."""

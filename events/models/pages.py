@@ -1,4 +1,4 @@
-"""Conferences and workshops, as pages, and the list of them."""
+"""Conferences and workshops, as pages."""
 
 import uuid
 from collections.abc import Iterator
@@ -15,21 +15,22 @@ from wagtail.fields import StreamField
 from wagtail.models import PageManager
 from wagtail.search import index
 
-from events import editing, listing, timetable, wording
+from events import editing, timetable
 from events.models.admission import Admission, Audience
 from events.models.attendance import Certificate
-from events.models.courses import Course
 from events.models.event_queries import LONGEST, EventQuerySet
 from events.models.figures import RecordedFigures
 from events.models.happening import HasProgramme
+from events.models.in_words import InWords
 from events.models.invitations import Invitation, InvitedAs
 from events.models.materials import Material
 from events.models.programme import Venue
 from events.models.registrations import Registration
+from events.models.series import SeriesPage
 from events.places import Claim, Places
-from events.standing import Standing, standing
+from events.standing import Standing, Visitor, standing
 from pages.blocks import BodyBlock
-from pages.models import PortalPage, address_of
+from pages.models import PortalPage
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -53,73 +54,7 @@ def validate_hours(hours: Decimal) -> None:
         raise ValidationError("Give more than 0 hours, or leave this empty.")
 
 
-class EventIndexPage(PortalPage):
-    """The list of all events, upcoming and past."""
-
-    max_count = 1
-    subpage_types: ClassVar[list[str]] = [
-        "events.ConferencePage",
-        "events.WorkshopPage",
-        "events.SeriesPage",
-    ]
-    template = "events/event_index_page.html"
-
-    class Meta:
-        verbose_name = "list of events"
-
-    def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        context["listing"] = listing.read(
-            EventPage.objects.listed_for(request.user),
-            request.GET,
-            now=timezone.now(),
-            url=self.get_url(request) or "",
-            kinds=EventPage.Kind.choices,
-            formats=EventPage.Format.choices,
-        )
-        return context
-
-
-class SeriesPage(Course, PortalPage):
-    """Events that belong together: the dates of a course, or a conference year by year."""
-
-    body = StreamField(BodyBlock(), blank=True, verbose_name="about the series")
-    is_booked_as_one = models.BooleanField(
-        "all dates are booked at once or none",
-        default=False,
-        help_text="A course: whoever registers gets a place on every date, or on none.",
-    )
-
-    template = "events/series_page.html"
-    parent_page_types: ClassVar[list[str]] = ["events.EventIndexPage"]
-    subpage_types: ClassVar[list[str]] = []
-    content_panels: ClassVar[list] = [*PortalPage.content_panels, "body", "is_booked_as_one"]
-    search_fields: ClassVar[list] = [*PortalPage.search_fields, index.SearchField("body")]
-
-    class Meta:
-        verbose_name = "series of events"
-
-    @property
-    def address(self) -> str:
-        """Without a query, which Wagtail's own way of finding it would take."""
-        return address_of(self.url_path)
-
-    def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        now = timezone.now()
-        events = EventPage.objects.listed_for(request.user).filter(series=self.pk)
-        context["upcoming"] = list(events.upcoming(now).with_places_left(now).for_cards())
-        context["past"] = list(events.past(now).with_figures().for_cards())
-        if self.is_booked_as_one and self.pk:
-            dates = self.dates_to_come(now)
-            context["dates"] = dates
-            # Where a date is kept from the reader, there is nothing that they could do.
-            if dates and {date.pk for date in dates} <= {event.pk for event in context["upcoming"]}:
-                context |= self.standing_of(request.user, dates, now)
-        return context
-
-
-class EventPage(Admission, HasProgramme, PortalPage):
+class EventPage(Admission, HasProgramme, InWords, PortalPage):
     """An event that people can come to. Made as a conference or a workshop."""
 
     class Kind(models.TextChoices):
@@ -127,15 +62,6 @@ class EventPage(Admission, HasProgramme, PortalPage):
         WORKSHOP = "workshop", "Workshop"
         CASE_CLINIC = "case clinic", "Case clinic"
         REFRESHER = "refresher", "Refresher"
-
-    class Format(models.TextChoices):
-        IN_PERSON = "in person", "In person"
-        ONLINE = "online", "Online"
-        HYBRID = "hybrid", "In person and online"
-
-    class DatePrecision(models.TextChoices):
-        TIME = "time", "Day and time are known"
-        MONTH = "month", "Only the month is known"
 
     # Changed by actions alone, never by an editor's form or an old draft: see `save`.
     OWNED_BY_ACTIONS: ClassVar[tuple[str, ...]] = (
@@ -150,14 +76,14 @@ class EventPage(Admission, HasProgramme, PortalPage):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.WORKSHOP)
-    format = models.CharField(max_length=20, choices=Format.choices, default=Format.IN_PERSON)
+    format = models.CharField(max_length=20, choices=InWords.Format.choices, default=InWords.Format.IN_PERSON)
     starts_at = models.DateTimeField("starts")
     ends_at = models.DateTimeField("ends")
     date_precision = models.CharField(
         "how much is known of the date",
         max_length=10,
-        choices=DatePrecision.choices,
-        default=DatePrecision.TIME,
+        choices=InWords.DatePrecision.choices,
+        default=InWords.DatePrecision.TIME,
     )
     time_zone = models.CharField(
         max_length=60,
@@ -311,69 +237,21 @@ class EventPage(Admission, HasProgramme, PortalPage):
         return self.cancelled_at is not None
 
     @property
-    def has_door(self) -> bool:
-        """Whether people come to a place at a time that is known, and show a code there."""
-        return self.has_known_day and self.format != self.Format.ONLINE
-
-    @property
-    def is_joined_online(self) -> bool:
-        """Whether some or all of the people come by a joining link."""
-        return self.format != self.Format.IN_PERSON
-
-    @property
-    def has_known_day(self) -> bool:
-        return self.date_precision == self.DatePrecision.TIME
-
-    @property
-    def when(self) -> str:
-        return wording.when(
-            self.starts_at, self.ends_at, precision=self.date_precision, time_zone=self.time_zone
-        )
-
-    @property
-    def when_in_full(self) -> str:
-        """For those who go: over several days with the times, too."""
-        return wording.when_in_full(
-            self.starts_at, self.ends_at, precision=self.date_precision, time_zone=self.time_zone
-        )
-
-    @property
-    def date_shown(self) -> wording.DateShown:
-        return wording.date_shown(self.starts_at, precision=self.date_precision, time_zone=self.time_zone)
-
-    @property
-    def where(self) -> str:
-        return wording.where(self.format, self.place)
-
-    @property
-    def where_in_full(self) -> str:
-        """With the venue's name. Asks for the venue unless it came along."""
-        return wording.where(self.format, self.place, self.venue.name if self.venue else "")
-
-    @property
-    def location(self) -> str:
-        """What a calendar finds on a map. Asks for the venue unless it came along."""
-        return wording.location(
-            self.format,
-            self.place,
-            venue=self.venue.name if self.venue else "",
-            address=self.venue.address if self.venue else "",
-        )
-
-    @property
-    def co_hosts(self) -> str:
-        """For example "the College, Kent Police and the Home Office"."""
-        return wording.listed(filter(None, map(str.strip, self.co_host.split(";"))))
-
-    @property
     def places(self) -> Places:
         """For anybody who was not invited. Of an event that came `with_places_left`: a property asks no database."""
         return Places(
             capacity=self.capacity,
             taken=self.places_taken,
-            waiting=self.number_waiting,
+            waiting=self.number_ahead,
             kept=self.places_kept,
         )
+
+    @property
+    def standing_in_list(self) -> Standing:
+        """Where a reader stands who has no registration. Of an event that came `with_places_left` and `for_reader`."""
+        others = Visitor.UNINVITED if self.audience == Audience.INVITED else Visitor.STRANGER
+        visitor = Visitor.NOBODY if self.is_for_reader else others
+        return standing(self, places=self.places, registration=None, visitor=visitor, now=self.asked_at)
 
     @property
     def closes_at(self) -> datetime:
@@ -405,7 +283,7 @@ class EventPage(Admission, HasProgramme, PortalPage):
     def get_context(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Where the reader stands with the event, what happens at it, and what came of it.
 
-        Five queries, seven signed in; one more where chosen organisations may come, or of somebody's certificate.
+        Five queries, eight signed in; one more where chosen organisations may come, or of somebody's certificate.
         """
         context = super().get_context(request, *args, **kwargs)
         now = timezone.now()
@@ -414,10 +292,16 @@ class EventPage(Admission, HasProgramme, PortalPage):
         context["course"] = (
             self.series if self.series and self.series.live and self.series.is_booked_as_one else None
         )
+        if context["course"] is not None and context["standing"].shows_places:
+            context.update(context["course"].standing_of_all(request.user, now))
         context["audience"] = self._only_for(context["standing"])
+        context["invitation"] = self._invitation_of(request.user, context, now)
         context["certificate"] = _certificate_of(context["registration"]) if self.is_over(now) else None
         sessions = self.programme()
-        context["days"] = timetable.in_short(sessions, time_zone=self.time_zone, url_of=self.session_url)
+        context["days"] = timetable.in_short(
+            sessions, time_zone=self.time_zone, url_of=self.session_url, places_of=self.places_of(now)
+        )
+        context["chooses_sessions"] = any(each.is_chosen and not each.is_cancelled for each in sessions)
         context["speakers"] = timetable.speakers_of(sessions)
         context["materials"] = list(
             # By its key: a page that is previewed before it is saved has none yet.
@@ -440,6 +324,17 @@ class EventPage(Admission, HasProgramme, PortalPage):
             return self.audience_in_words()
         return "people who were invited" if self.audience == Audience.INVITED else ""
 
+    def _invitation_of(
+        self, user: "User | AnonymousUser", here: dict[str, Any], now: datetime
+    ) -> Invitation | None:
+        """What a reader was invited with who has not registered. One query, none where it was asked before."""
+        if here["registration"] is not None or not (user.is_authenticated and here["standing"].shows_places):
+            return None
+        asked = self.asks_for_invitation(now)
+        invited = here["invited"] if asked else Invitation.objects.invited_as(self.pk, user, now)
+        found: Invitation | None = invited.invitation
+        return found
+
     def _fetch_series(self) -> None:
         """Only what the page says of it. All of it, text and settings of a page, takes as long as all the rest."""
         if self.series_id:
@@ -447,16 +342,24 @@ class EventPage(Admission, HasProgramme, PortalPage):
             self.series = known.filter(pk=self.series_id).first()
 
     def standing_of(self, user: "User | AnonymousUser", now: datetime) -> dict[str, Any]:
-        """`standing`, `places`, `registration` and `ahead`: what pages and forms of the event show."""
+        """`standing`, `places`, `registration` and `ahead`: what pages and forms of the event show.
+
+        `registration` is an active one; `declined` is one that was refused, with none since. `invited` is asked only
+        where it matters who was.
+        """
         asks = self.asks_for_invitation(now)
         invited = Invitation.objects.invited_as(self.pk, user, now) if asks else InvitedAs()
         claim = Claim(getattr(user, "organisation_id", None), invited.keeps_place)
-        places = Registration.objects.room_of(self, now).places_for(claim)
-        registration = (
-            Registration.objects.visible_to(user).active().filter(event=self.pk).first()
+        room = Registration.objects.room_of(self, now)
+        places = room.places_for(claim)
+        last = (
+            Registration.objects.visible_to(user).active_or_declined().filter(event=self.pk).last()
             if user.is_authenticated
             else None
         )
+        registration = last if last is not None and last.is_active else None
+        if registration is not None:
+            registration.event = self
         return {
             "standing": standing(
                 self,
@@ -467,7 +370,9 @@ class EventPage(Admission, HasProgramme, PortalPage):
             ),
             "places": places,
             "registration": registration,
-            "ahead": registration.count_ahead() if registration else 0,
+            "declined": None if registration else last,
+            "invited": invited,
+            "ahead": registration.count_ahead(now, room) if registration else 0,
         }
 
 

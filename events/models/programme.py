@@ -12,6 +12,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 from wagtail.search import index
 
+from events.models.registrations import Registration
 from members.models import Organisation
 
 # How large a speaker's picture is, in the words of Wagtail's image tag.
@@ -84,6 +85,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
             models.Prefetch("session_speakers__speaker__photo", pictures),
         )
 
+    def with_places_taken(self) -> Self:
+        """Each with how many of its places are taken; None where it has no limit."""
+        return self.annotate(places_taken=_PlacesTaken())
+
     def to_choose(self) -> Self:
         """Those that people choose when they register."""
         return self.filter(is_chosen=True, is_cancelled=False)
@@ -91,6 +96,21 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def to_attend(self) -> Self:
         """Those at which attendance is taken, as they happen."""
         return self.filter(is_cancelled=False).exclude(kind=Session.Kind.BREAK).in_order()
+
+
+class _PlacesTaken(models.Func):
+    """How many hold a place in a session that has only so many. Written out, as `EventQuerySet` does, for its cost."""
+
+    template = (
+        '(CASE WHEN %(expressions)s IS NULL THEN NULL ELSE (SELECT COUNT(*) FROM "events_sessionplace" "chosen"'
+        ' INNER JOIN "events_registration" "holder" ON "holder"."id" = "chosen"."registration_id"'
+        ' WHERE "chosen"."session_id" = "events_session"."id" AND "holder"."state" IN (%(states)s)) END)'
+    )
+    output_field = models.IntegerField()
+
+    def __init__(self) -> None:
+        held = ", ".join(f"'{state}'" for state in Registration.HOLDING_A_PLACE)
+        super().__init__(F("capacity"), states=held)
 
 
 class Session(ClusterableModel, Orderable):
@@ -189,6 +209,14 @@ class SessionSpeaker(Orderable):
 
     def __str__(self) -> str:
         return str(self.speaker)
+
+
+def names_by_session(speaking: "models.QuerySet[SessionSpeaker]") -> dict[int, list[str]]:
+    """Who speaks, by the numbers of the sessions, in the organiser's order. One query."""
+    names: dict[int, list[str]] = {}
+    for session, name in speaking.order_by("sort_order", "pk").values_list("session", "speaker__name"):
+        names.setdefault(session, []).append(name)
+    return names
 
 
 class ImportedEvent(models.Model):

@@ -1,12 +1,16 @@
 """What an organiser asks those who register."""
 
 import uuid
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
+
+# What a number can be.
+DIGITS, DECIMALS = 12, 4
 
 
 class Question(Orderable):
@@ -31,6 +35,19 @@ class Question(Orderable):
     help_text = models.CharField("hint", max_length=300, blank=True)
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.TEXT)
     options = models.TextField(max_length=2000, blank=True, help_text="One on each line.")
+    # Of a number: what makes sense as an answer.
+    smallest = models.DecimalField(
+        "smallest number",
+        max_digits=DIGITS,
+        decimal_places=DECIMALS,
+        default=Decimal(0),
+        null=True,
+        blank=True,
+        help_text="Where a number is asked for. Empty: any.",
+    )
+    largest = models.DecimalField(
+        "largest number", max_digits=DIGITS, decimal_places=DECIMALS, null=True, blank=True
+    )
     is_required = models.BooleanField("must be answered", default=False)
     is_sensitive = models.BooleanField(
         "sensitive",
@@ -59,6 +76,10 @@ class Question(Orderable):
             models.CheckConstraint(
                 condition=Q(shown_if="", shown_if_answer="") | (~Q(shown_if="") & ~Q(shown_if_answer="")),
                 name="events_question_condition_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(smallest__isnull=True) | Q(largest__isnull=True) | Q(smallest__lte=F("largest")),
+                name="events_question_largest_not_below_smallest",
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""Who comes to an event, who waits, and where a member reads it in a calendar."""
+"""Who comes to an event and who waits, what became of each, and what only some may read of them."""
 
 import uuid
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.db import connections, models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from events.places import Claim, Places, Room
+from events.places import Claim, Room
 from members.models import Organisation
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def active(self) -> Self:
         return self.filter(state__in=Registration.ACTIVE)
 
+    def active_or_declined(self) -> Self:
+        return self.filter(state__in=[*Registration.ACTIVE, Registration.State.DECLINED])
+
     def confirmed(self) -> Self:
         return self.filter(state=Registration.State.CONFIRMED)
 
@@ -80,6 +83,15 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """Offered, and not taken in time."""
         return self.filter(state=Registration.State.OFFERED, offer_expires_at__lte=now)
 
+    def awaiting_organiser(self) -> Self:
+        """Waiting for approval by an organiser who has not given it: a line manager may have to as well."""
+        return self.filter(
+            state=Registration.State.AWAITING_APPROVAL,
+            approved_at__isnull=True,
+            event__needs_approval=True,
+            event__cancelled_at__isnull=True,
+        )
+
     def with_address(self) -> Self:
         """Of people who can be written to: not of those who left, nor of guests who gave no address."""
         return self.filter(Q(member__isnull=False) | ~Q(guest_email=""))
@@ -94,14 +106,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         counted = self.order_by().values_list("state").annotate(number=Count("pk"))
         return dict(counted)
 
-    def places_of(self, event: "EventPage") -> Places:
-        """The places of one event, whoever may have them: one query."""
-        number = self.filter(event=event.pk).count_by_state()
-        return Places(
-            capacity=event.capacity,
-            taken=sum(number.get(state, 0) for state in Registration.HOLDING_A_PLACE),
-            waiting=number.get(Registration.State.WAITING, 0),
-        )
+    def count_by_claim(self) -> dict[Claim, int]:
+        """How many on which places; claims that nobody has are absent."""
+        counted = self.order_by().values_list("organisation", "is_invited").annotate(number=Count("pk"))
+        return {Claim(organisation, is_invited): number for organisation, is_invited, number in counted}
 
     def look(self, event: "EventPage", member: "User", now: datetime) -> Look:
         """The room of one event, the end of its line and whether a member is in it already. With its row held.
@@ -158,6 +166,8 @@ class Registration(models.Model):
         CONFIRMED = "confirmed", "Registered"
         WAITING = "waiting", "On the waiting list"
         OFFERED = "offered", "Place offered"
+        # Hoped for a place when the membership was suspended: passed over until that is lifted.
+        SET_ASIDE = "set aside", "Set aside while suspended"
         DECLINED = "declined", "Declined"
         EXPIRED = "expired", "Offer ended"
         CANCELLED = "cancelled", "Cancelled"
@@ -167,6 +177,7 @@ class Registration(models.Model):
         State.CONFIRMED,
         State.WAITING,
         State.OFFERED,
+        State.SET_ASIDE,
     ]
     HOLDING_A_PLACE: ClassVar[list[str]] = [State.CONFIRMED, State.OFFERED]
 
@@ -228,14 +239,14 @@ class Registration(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["event", "member"],
-                condition=Q(state__in=["awaiting approval", "confirmed", "waiting", "offered"]),
+                condition=Q(state__in=["awaiting approval", "confirmed", "waiting", "offered", "set aside"]),
                 name="events_registration_one_active_per_member",
             ),
             models.UniqueConstraint(
                 fields=["event", "waiting_number"], name="events_registration_one_place_in_line"
             ),
             models.CheckConstraint(
-                condition=~Q(state="waiting") | Q(waiting_number__isnull=False),
+                condition=~Q(state__in=["waiting", "set aside"]) | Q(waiting_number__isnull=False),
                 name="events_registration_waiting_has_number",
             ),
             models.CheckConstraint(
@@ -250,6 +261,7 @@ class Registration(models.Model):
                         "confirmed",
                         "waiting",
                         "offered",
+                        "set aside",
                         "declined",
                         "expired",
                         "cancelled",
@@ -288,64 +300,32 @@ class Registration(models.Model):
         return self.state in self.HOLDING_A_PLACE
 
     @property
+    def is_suspended(self) -> bool:
+        """Whether whoever it is for is shut out at the moment: of one that came with its member."""
+        return self.member is not None and self.member.state == self.member.State.SUSPENDED
+
+    @property
     def claim(self) -> Claim:
         """On which places it counts."""
         return Claim(self.organisation_id, self.is_invited)
 
     def chosen_sessions(self) -> "list[Session]":
         """In the order of the day. One query."""
-        places = SessionPlace.objects.filter(registration=self)
-        return places.sessions_by_registration().get(self.pk, [])
+        return self.session_places.all().sessions_by_registration().get(self.pk, [])
 
-    def count_ahead(self) -> int:
-        """How many come first on the waiting list; 0 for those who do not wait, without asking."""
+    def count_ahead(self, now: datetime, room: Room | None = None) -> int:
+        """How many come first in the line of its event; 0 for those who do not wait, without asking.
+
+        `room` is the event's, where it was counted already. One query, and one more where it matters who has places.
+        """
         if self.state != self.State.WAITING:
             return 0
-        line = Registration.objects.filter(event=self.event_id).waiting()
-        return line.filter(waiting_number__lt=self.waiting_number).count()
-
-
-class SessionPlaceQuerySet(models.QuerySet["SessionPlace"]):
-    """Choices of sessions, asked for in the words of the field."""
-
-    def taken(self) -> Self:
-        """Those that count against a session's places: of registrations that hold a place themselves."""
-        return self.filter(registration__state__in=Registration.HOLDING_A_PLACE)
-
-    def count_by_session(self) -> dict[int, int]:
-        """How many in each session; sessions that nobody chose are absent."""
-        counted = self.order_by().values_list("session").annotate(number=Count("pk"))
-        return dict(counted)
-
-    def sessions_by_registration(self) -> "dict[int, list[Session]]":
-        """What each registration chose, in the order of the day. One query."""
-        chosen: dict[int, list[Session]] = {}
-        for place in self.select_related("session").order_by("session__starts_at", "pk"):
-            chosen.setdefault(place.registration_id, []).append(place.session)
-        return chosen
-
-
-class SessionPlace(models.Model):
-    """One session that somebody chose. A place in it as soon as their registration holds one."""
-
-    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="session_places")
-    # A session that people chose is cancelled, never deleted.
-    session = models.ForeignKey("events.Session", on_delete=models.PROTECT, related_name="places")
-    chosen_at = models.DateTimeField()
-
-    wagtail_reference_index_ignore = True
-
-    objects: ClassVar[models.Manager["SessionPlace"]] = models.Manager.from_queryset(SessionPlaceQuerySet)()
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["registration", "session"], name="events_sessionplace_chosen_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"choice {self.pk}"
+        everybody = Registration.objects.filter(event=self.event_id)
+        line = everybody.waiting().filter(waiting_number__lt=self.waiting_number)
+        if not self.event.asks_who_comes(now):
+            return line.count()
+        room = room or Registration.objects.room_of(self.event, now)
+        return room.number_ahead_of(self.claim, line.count_by_claim())
 
 
 class SensitiveAnswers(models.Model):
@@ -360,96 +340,6 @@ class SensitiveAnswers(models.Model):
 
     def __str__(self) -> str:
         return f"answers {self.pk}"
-
-
-class ManagerApproval(models.Model):
-    """What a line manager was asked by letter, and what they answered."""
-
-    class Answer(models.TextChoices):
-        APPROVED = "approved", "Approved"
-        DECLINED = "declined", "Declined"
-
-    registration = models.OneToOneField(
-        Registration, on_delete=models.CASCADE, related_name="manager_approval"
-    )
-    # The address in the letter's link is this key, signed. Asking somebody else makes a new one.
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    manager_email = models.EmailField()
-    asked_at = models.DateTimeField()
-    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(max_length=1000, blank=True)
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(answer="", answered_at__isnull=True)
-                | (Q(answer__in=["approved", "declined"]) & Q(answered_at__isnull=False)),
-                name="events_managerapproval_answer_has_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"approval {self.pk}"
-
-
-class Handover(models.Model):
-    """A place, or a whole course, that its holder passes to a colleague."""
-
-    class State(models.TextChoices):
-        OFFERED = "offered", "Offered"
-        # The colleague wants it, and has to be approved first: until then it is the holder's.
-        ACCEPTED = "accepted", "Accepted, waits for approval"
-        TAKEN = "taken", "Taken"
-        DECLINED = "declined", "Declined"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-
-    OPEN: ClassVar[list[str]] = [State.OFFERED, State.ACCEPTED]
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="handovers")
-    # As it was typed. Kept also where no colleague has it, so that nobody learns here who has an account.
-    colleague_email = models.EmailField()
-    colleague = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
-    )
-    state = models.CharField(max_length=10, choices=State.choices, default=State.OFFERED)
-    # The colleague's registration that waits for approval; of a course, the one for the same date.
-    taken_as = models.ForeignKey(Registration, on_delete=models.CASCADE, null=True, related_name="+")
-    offered_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["registration"],
-                condition=Q(state__in=["offered", "accepted"]),
-                name="events_handover_one_at_a_time",
-            ),
-            models.UniqueConstraint(
-                fields=["taken_as"], condition=Q(state="accepted"), name="events_handover_one_place_for_one"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="accepted") | Q(taken_as__isnull=False),
-                name="events_handover_accepted_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["offered", "accepted"], ended_at__isnull=True)
-                | (Q(state__in=["taken", "declined", "withdrawn"]) & Q(ended_at__isnull=False)),
-                name="events_handover_end_has_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"handover {self.pk}"
-
-    @property
-    def is_accepted(self) -> bool:
-        return self.state == self.State.ACCEPTED
 
 
 class RegistrationStep(models.Model):
@@ -473,17 +363,3 @@ class RegistrationStep(models.Model):
 
     def __str__(self) -> str:
         return f"step {self.pk}"
-
-
-class PersonalCalendar(models.Model):
-    """The secret address under which one member's calendar can be read without signing in."""
-
-    member = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="personal_calendar"
-    )
-    # The address is this key, signed. A new key makes a new address and ends the old one.
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    made_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"calendar {self.pk}"

@@ -27,6 +27,9 @@ class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
             return self.none()
         return self.filter(member=user)
 
+    def managing(self) -> Self:
+        return self.filter(role=TeamMember.Role.MANAGE)
+
     def reading(self) -> Self:
         """Of those who may see registrations: at the door one sees the list to tick, and no more."""
         return self.exclude(role=TeamMember.Role.CHECK_IN)

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from events import actions, handovers, rules
 from events.answers import answered
 from events.form_filling import form_for
-from events.models import EventPage, ManagerApproval, Registration, SensitiveAnswers
+from events.missed import missed_by
+from events.models import EventPage, ManagerApproval, Registration, SensitiveAnswers, Session
 from events.views import shared
 from members.models import User
 from pages.errors import ActionError
@@ -62,6 +63,7 @@ def shown_with(registration: Registration, member: User, now: datetime) -> dict[
     return {
         "answers": _answers_of(registration, event) if event.number_of_questions else [],
         "sessions": _sessions_of(registration) if event.number_to_choose else [],
+        "missed": _missed_by(registration) if event.number_to_choose else [],
         "asks_anything": _asks_anything(event),
         "can_change": _asks_anything(event) and rules.can_change_answers(member, registration, now),
         "can_ask_manager": rules.can_ask_manager(member, registration, now),
@@ -111,6 +113,11 @@ def _answers_of(registration: Registration, event: EventPage) -> list[Any]:
 def _sessions_of(registration: Registration) -> list[Any]:
     places = registration.session_places.select_related("session")
     return [place.session for place in places.order_by("session__starts_at", "session__stream", "pk")]
+
+
+def _missed_by(registration: Registration) -> list[Session]:
+    """Whose time is empty, of a registration that holds a place."""
+    return missed_by([registration]).get(registration.pk, []) if registration.holds_a_place else []
 
 
 def _say_what_came_of_it(request: HttpRequest, before: Registration, after: Registration) -> None:

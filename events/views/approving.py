@@ -1,5 +1,6 @@
 """Approval by the line manager: the manager's page, which needs no account, and asking somebody else."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from events import actions, links, rules
+from events import actions, links, rules, together
 from events.models import ManagerApproval, Registration
 from events.people_forms import ManagerAnswerForm, ManagerForm
-from events.views import shared
+from events.views import courses, shared
 from members.models import User
 from pages.errors import ActionError
 
@@ -27,7 +28,7 @@ def answer_as_manager(request: HttpRequest, token: str) -> HttpResponse:
     key = links.key_in(links.APPROVE, token)
     asked = actions.manager_approval(key) if key else None
     if asked is None or key is None or not _is_open_or_answered(asked):
-        return _no_cache(render(request, "events/answer_as_manager.html", {"asked": None}, status=404))
+        return shared.unkept(render(request, "events/answer_as_manager.html", {"asked": None}, status=404))
     form = ManagerAnswerForm(request.POST if request.method == "POST" else None)
     visitor = request.user if isinstance(request.user, User) else None
     refusal, status = "", 200
@@ -51,10 +52,19 @@ def answer_as_manager(request: HttpRequest, token: str) -> HttpResponse:
         "asked": asked,
         "event": registration.event,
         "registration": registration,
+        **_course(registration),
         "form": form,
         "refusal": refusal,
     }
-    return _no_cache(render(request, "events/answer_as_manager.html", context, status=status))
+    return shared.unkept(render(request, "events/answer_as_manager.html", context, status=status))
+
+
+def _course(registration: Registration) -> dict[str, Any]:
+    """The course and its dates to come, of what was asked for all of them at once. Two queries only for those."""
+    if registration.booked_together is None:
+        return {"course": None, "dates": []}
+    dates = together.to_come(registration, timezone.now(), states=Registration.State.values)
+    return {"course": courses.course_of(registration.event), "dates": [found.event for found in dates]}
 
 
 @require_http_methods(shared.GET_AND_POST)
@@ -86,8 +96,3 @@ def ask_manager(request: HttpRequest, registration: UUID) -> HttpResponse:
 def _is_open_or_answered(asked: ManagerApproval) -> bool:
     is_open = asked.registration.state == Registration.State.AWAITING_APPROVAL
     return asked.registration.member is not None and (is_open or bool(asked.answer))
-
-
-def _no_cache(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -30,7 +30,13 @@ def check_certificate(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("code", "").strip()
     if code := code_from(typed):
         return redirect("certificates:certificate", code)
-    context = {"typed": typed, "is_wrong": "code" in request.GET, "crumbs": [("Home", "/")]}
+    is_sent = "code" in request.GET
+    context = {
+        "typed": typed,
+        "is_empty": is_sent and not typed,
+        "is_wrong": is_sent and bool(typed),
+        "crumbs": [("Home", "/")],
+    }
     return _unlisted(render(request, "events/check_certificate.html", context))
 
 
@@ -69,7 +75,7 @@ def certificate_file(request: HttpRequest, code: str) -> HttpResponse:
         hours=hours.in_words(found.hours),
         code=found.code_shown,
         address=address,
-        code_picture=codes.as_picture(address),
+        code_picture=codes.as_picture(address, has_margin=False),
         issued_on=dates.day_date(found.issued_at),
     )
     content = documents.certificate(facts, author=NAME, made_at=found.issued_at)

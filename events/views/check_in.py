@@ -5,6 +5,7 @@ Outside the Wagtail admin, since whoever helps at the door may have no business 
 that comes out of a cache would bring an old clock and old ticks along.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,6 +30,7 @@ from pages.errors import ActionError
 # Where the browser session keeps the door somebody stands at: the event and the session they check in for.
 DOOR = "events.door"
 EMPTY_ROWS = 6
+NAMES_SHOWN = 50
 
 
 # --- The list ------------------------------------------------------------------------------------------------
@@ -151,6 +153,8 @@ def add_walk_in(request: HttpRequest, event: UUID) -> HttpResponse:
                 actor=shared.member_of(request),
                 now=now,
             )
+        except actions.MemberSuspended as suspended:
+            form.add_error("email", suspended.message)
         except ActionError as error:
             refusal = error.message
         else:
@@ -183,6 +187,8 @@ def badges(request: HttpRequest, event: UUID) -> HttpResponse:
         )
         for person in door.people(page, None)
     ]
+    if unprintable := _unprintable(request, page, ((badge.name, badge.organisation) for badge in people)):
+        return unprintable
     return _pdf(documents.badges(page.title, people, author=NAME, made_at=timezone.now()), "badges.pdf")
 
 
@@ -194,8 +200,33 @@ def sign_in_sheet(request: HttpRequest, event: UUID) -> HttpResponse:
     wanted = _uuid(request.GET.get("session", ""))
     sessions = [session for session in door.sessions_of(page) if wanted in {None, session.key}]
     sheets = [_sheet(page, session) for session in sessions] or [_sheet(page, None)]
+    if unprintable := _unprintable(request, page, (row for sheet in sheets for row in sheet.rows)):
+        return unprintable
     made = documents.sign_in_sheet(page.title, page.when, sheets, author=NAME, made_at=timezone.now())
     return _pdf(made, "sign-in-sheet.pdf")
+
+
+def _unprintable(
+    request: HttpRequest, event: EventPage, people: Iterable[tuple[str, str]]
+) -> HttpResponse | None:
+    """Before anything is printed: whose name or organisation no font of this machine shows. None if all are shown."""
+    if "anyway" in request.GET:
+        return None
+    names = {name: documents.lacking(f"{name}{organisation}") for name, organisation in people}
+    lacking = [(name, characters) for name, characters in names.items() if characters]
+    if not lacking:
+        return None
+    query = request.GET.copy()
+    query["anyway"] = "yes"
+    context = {
+        "event": event,
+        "lacking": lacking[:NAMES_SHOWN],
+        "not_named": max(0, len(lacking) - NAMES_SHOWN),
+        "number": len(lacking),
+        "print_url": f"{request.path}?{query.urlencode()}",
+        "crumbs": [*shared.crumbs_of(event), ("Check in", _list_url(event, None))],
+    }
+    return render(request, "events/unprintable.html", context)
 
 
 def _sheet(event: EventPage, session: Session | None) -> documents.Sheet:
@@ -225,10 +256,14 @@ def _event(request: HttpRequest, event: UUID) -> EventPage:
 
 
 def _event_of_code(request: HttpRequest, event: UUID, registration: UUID) -> EventPage | HttpResponse:
-    """The event a code is for; or, at the door of another one, a page that says which it is."""
+    """The event a code is for; or one's own registration; or, at the door of another event, a page that says which it is."""
     page: EventPage = get_object_or_404(EventPage.objects.defer_streamfields(), uuid=event)
     if rules.can_check_in(request.user, page):
         return page
+    own = Registration.objects.visible_to(request.user).filter(event=page, uuid=registration)
+    if request.method != "POST" and own.exists():
+        messages.info(request, "This is your own code. At the door, show it to whoever checks people in.")
+        return redirect("events:registration", registration)
     here = _door_event(request)
     is_seen = EventPage.objects.visible_to(request.user).filter(pk=page.pk).exists()
     if here is None or not is_seen or not page.registrations.filter(uuid=registration).exists():

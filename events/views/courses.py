@@ -79,6 +79,9 @@ def _do_register(
     except actions.AlreadyRegistered as already:
         messages.info(request, already.message)
         return redirect("events:registration", already.registration.uuid)
+    except actions.OwnManager as refusal:
+        form.add_error("manager_email", refusal.message)
+        return _show(request, page, dates, here, form)
     except ActionError as refusal:
         dates = page.dates_to_come(now)  # anew: with the places left by now
         here = page.standing_of(member, dates, now)

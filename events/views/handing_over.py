@@ -13,7 +13,7 @@ from events.form_filling import form_for_dates
 from events.models import EventPage, Handover, Registration
 from events.people_forms import HandOverForm
 from events.registration_forms import RegistrationForm
-from events.views import shared
+from events.views import courses, shared
 from pages.errors import ActionError
 
 
@@ -23,6 +23,8 @@ def hand_over(request: HttpRequest, registration: UUID) -> HttpResponse:
     member = shared.member_of(request)
     found = shared.own_registration(request, registration)
     if not rules.can_hand_over(member, found, timezone.now()):
+        if request.method == "POST":
+            messages.info(request, "Nothing was passed on: this place is not yours to give any more.")
         return redirect("events:registration", found.uuid)
     dates = together.to_come(found, timezone.now())
     asks_approval = any(date.event.needs_any_approval for date in dates)
@@ -44,6 +46,7 @@ def hand_over(request: HttpRequest, registration: UUID) -> HttpResponse:
             return redirect("events:registration", found.uuid)
     context = {
         "event": found.event,
+        "course": courses.course_of(found.event) if found.booked_together else None,
         "registration": found,
         "dates": dates,
         "asks_approval": asks_approval,
@@ -59,6 +62,8 @@ def withdraw_handover(request: HttpRequest, registration: UUID) -> HttpResponse:
     found = shared.own_registration(request, registration)
     if actions.withdraw_handover(registration=found, actor=member, now=timezone.now()):
         messages.success(request, "You keep your place. Nobody can take it any more.")
+    else:
+        messages.info(request, "Nothing was changed: your colleague has taken the place or declined it.")
     return redirect("events:registration", found.uuid)
 
 
@@ -150,6 +155,7 @@ def _show(
     given = handovers.held_by_giver(found, now)
     context = {
         "event": event,
+        "course": courses.course_of(event) if found.registration.booked_together else None,
         "dates": [part.event for part in given] or [event],
         "handover": found,
         "giver": found.registration.member,

@@ -111,7 +111,7 @@ def _show(
         "can_accept": rules.is_open_for_registration(event, now),
         "opens_later": event.opens_after(now),
         **_places(invitation, invited, now),
-        "keeps_until": _kept_until(invitation),
+        "keeps_until": invitation.kept_until,
         "is_somebody_else": visitor is not None and not is_trial and invited is None,
         "visitor": visitor,
         "registration": _registration(event, invited),
@@ -120,15 +120,19 @@ def _show(
     return _answer_page(request, context, status=status)
 
 
-def _places(invitation: Invitation, invited: User | None, now: datetime) -> dict[str, bool]:
+def _places(invitation: Invitation, invited: User | None, now: datetime) -> dict[str, Any]:
     """Whether somebody who registers now has to wait, and whether a place that is kept is left for them.
 
     The organisation counts only of whoever is signed in: the link alone tells nothing of anybody.
     """
     keeps_place = invitation.keeps_place(now)
     room = Registration.objects.room_of(invitation.event, now)
-    is_full = room.is_full_for(Claim(invited.organisation_id if invited else None, keeps_place))
-    return {"is_full": is_full, "keeps_place": keeps_place and not is_full and room.kept_from(Claim()) > 0}
+    places = room.places_for(Claim(invited.organisation_id if invited else None, keeps_place))
+    return {
+        "places": places,
+        "is_full": places.is_full,
+        "keeps_place": keeps_place and not places.is_full and room.kept_from(Claim()) > 0,
+    }
 
 
 def _registration(event: EventPage, invited: User | None) -> Registration | None:
@@ -136,12 +140,6 @@ def _registration(event: EventPage, invited: User | None) -> Registration | None
     if invited is None:
         return None
     return Registration.objects.visible_to(invited).active().filter(event=event.pk).first()
-
-
-def _kept_until(invitation: Invitation) -> Any:
-    """When the places kept for invited people go to everybody; None where nobody has said."""
-    of_wave = invitation.wave.keeps_places_until if invitation.wave else None
-    return min(filter(None, (of_wave, invitation.event.reserved_until)), default=None)
 
 
 def _is_public(event: EventPage) -> bool:

@@ -26,6 +26,7 @@ def programme(request: HttpRequest, event: UUID) -> HttpResponse:
         time_zone=page.time_zone,
         url_of=page.session_url,
         names_of=lambda session: names.get(session.pk, ()),
+        places_of=page.places_of(timezone.now()),
     )
     context = {"event": page, "days": days, "crumbs": shared.crumbs_of(page)}
     return render(request, "events/programme.html", context)
@@ -35,9 +36,12 @@ def programme(request: HttpRequest, event: UUID) -> HttpResponse:
 @require_safe
 def session(request: HttpRequest, event: UUID, session: UUID) -> HttpResponse:
     page = _visible(request, event)
-    found = get_object_or_404(Session.objects.with_biographies(get_image_model()), event=page, key=session)
-    shown = timetable.shown(found, ZoneInfo(page.time_zone), page.session_url(found))
-    found_materials = page.materials.visible_to(request.user, timezone.now()).of_session(found.key)
+    now = timezone.now()
+    sessions = Session.objects.with_biographies(get_image_model()).with_places_taken()
+    found = get_object_or_404(sessions, event=page, key=session)
+    url, places_of = page.session_url(found), page.places_of(now)
+    shown = timetable.shown(found, ZoneInfo(page.time_zone), url, places_of)
+    found_materials = page.materials.visible_to(request.user, now).of_session(found.key)
     context = {
         "event": page,
         "session": found,

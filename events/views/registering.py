@@ -15,12 +15,15 @@ from events import actions, links, rules, together
 from events.answers import Answers
 from events.form_filling import form_for
 from events.models import EventPage, Registration
+from events.models.event_queries import EventQuerySet
 from events.registration_forms import RegistrationForm
 from events.standing import Standing
-from events.views import answering, courses, shared
+from events.views import answering, courses, ended, shared
 from events.views.on_the_day import on_the_day
 from members.models import User
 from pages.errors import ActionError
+
+DECLINED = "You declined the place, and left the waiting list."
 
 
 class Register(Protocol):
@@ -52,7 +55,7 @@ def _register(request: HttpRequest, event: UUID, register: Register) -> HttpResp
     member = shared.member_of(request)
     found = EventPage.objects.visible_to(member).with_form()
     # Whoever sends the form is sent on, nearly always: no more is fetched than it takes to read it.
-    found = found.for_form() if request.method == "POST" else found.defer_streamfields()
+    found = found.for_form() if request.method == "POST" else _to_show(found)
     page = get_object_or_404(found, uuid=event)
     if page.is_date_of_course and (course := courses.course_of(page)) is not None:
         return redirect("events:book_series", course.pk)
@@ -64,6 +67,11 @@ def _register(request: HttpRequest, event: UUID, register: Register) -> HttpResp
     if not form.is_valid():
         return _show_registering(request, page, form)
     return _do_register(request, page, form, register)
+
+
+def _to_show(events: EventQuerySet) -> EventQuerySet:
+    shown: EventQuerySet = events.defer_streamfields().select_related("venue")
+    return shown
 
 
 def _do_register(
@@ -94,7 +102,7 @@ def _show_registering(
     request: HttpRequest, page: EventPage, form: RegistrationForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     if request.method == "POST":
-        page = EventPage.objects.defer_streamfields().get(pk=page.pk)
+        page = _to_show(EventPage.objects.all()).get(pk=page.pk)
     context = page.standing_of(request.user, timezone.now())
     if context["registration"] is not None:
         return redirect("events:registration", context["registration"].uuid)
@@ -119,9 +127,12 @@ def cancel_registration(request: HttpRequest, registration: UUID) -> HttpRespons
     member = shared.member_of(request)
     found = shared.own_registration(request, registration)
     if not rules.can_cancel_registration(member, found, timezone.now()):
+        if request.method == "POST":
+            ended.say_that_nothing_changed(request, found, "Nothing was cancelled", timezone.now())
         return redirect("events:registration", found.uuid)  # which says why
     if request.method != "POST":
-        return _show_registration(request, "events/cancel_registration.html", found)
+        goes_on = ended.what_becomes_of_place(found, timezone.now())
+        return _show_registration(request, "events/cancel_registration.html", found, **goes_on)
     try:
         actions.cancel_registration(
             registration=found, actor=member, now=timezone.now(), all_dates="all_dates" in request.POST
@@ -139,21 +150,28 @@ def cancel_registration(request: HttpRequest, registration: UUID) -> HttpRespons
 def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """With the link from a letter, without signing in. Shows nothing but the event.
 
-    Whoever has the letter acts as the member. Every wrong link is the same 404.
+    Whoever has the letter acts as the member. Every wrong link is the same page.
     """
     uuid = links.key_in(links.CANCEL, token)
     letters = Registration.objects.filter(member__isnull=False).select_related("event", "member")
-    found = get_object_or_404(letters.defer("event__body"), uuid=uuid)
+    found = letters.defer("event__body").filter(uuid=uuid).first() if uuid else None
+    if found is None or found.member is None:
+        return shared.unkept(
+            render(request, "events/cancel_by_link.html", {"registration": None}, status=404)
+        )
     member, now = found.member, timezone.now()
-    assert member is not None  # those who left are not asked for  # noqa: S101
+    can_cancel = rules.can_cancel_registration(member, found, now)
     context = {
         "registration": found,
         "event": found.event,
         "refusal": "",
-        "can_cancel": rules.can_cancel_registration(member, found, now),
+        "can_cancel": can_cancel,
         **_dates(found, now),
+        **(ended.what_becomes_of_place(found, now) if can_cancel else {}),
     }
-    if request.method == "POST" and context["can_cancel"]:
+    if request.method == "POST" and not can_cancel and not found.is_active:
+        context["refusal"] = "This registration had ended before."
+    elif request.method == "POST" and can_cancel:
         try:
             actions.cancel_registration(
                 registration=found, actor=member, now=now, all_dates="all_dates" in request.POST
@@ -163,9 +181,7 @@ def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, _ended_in_words(found.state, all_dates="all_dates" in request.POST))
             return redirect("events:cancel_by_link", token)
-    response = render(request, "events/cancel_by_link.html", context)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return shared.unkept(render(request, "events/cancel_by_link.html", context))
 
 
 def _ended_in_words(state: str, *, all_dates: bool) -> str:
@@ -173,7 +189,7 @@ def _ended_in_words(state: str, *, all_dates: bool) -> str:
     if state == Registration.State.WAITING:
         return "You left the waiting list."
     if state == Registration.State.OFFERED:
-        return "You declined the place. It goes to the next person waiting."
+        return DECLINED
     return (
         "You cancelled your registration for all dates." if all_dates else "You cancelled your registration."
     )
@@ -184,6 +200,8 @@ def take_place(request: HttpRequest, registration: UUID) -> HttpResponse:
     member = shared.member_of(request)
     found = shared.own_registration(request, registration)
     if not rules.can_take_place(member, found, timezone.now()):
+        if found.state != Registration.State.CONFIRMED:  # which is what they wanted
+            ended.say_that_nothing_changed(request, found, "The place was not taken", timezone.now())
         return redirect("events:registration", found.uuid)
     try:
         taken = actions.take_place(registration=found, actor=member, now=timezone.now())
@@ -206,6 +224,8 @@ def decline_place(request: HttpRequest, registration: UUID) -> HttpResponse:
     member = shared.member_of(request)
     found = shared.own_registration(request, registration)
     if not rules.can_decline_place(member, found, timezone.now()):
+        if request.method == "POST":
+            ended.say_that_nothing_changed(request, found, "Nothing was declined", timezone.now())
         return redirect("events:registration", found.uuid)
     if request.method != "POST":
         return _show_registration(request, "events/decline_place.html", found)
@@ -214,29 +234,48 @@ def decline_place(request: HttpRequest, registration: UUID) -> HttpResponse:
     except ActionError as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, "You declined the place. It goes to the next person waiting.")
+        messages.success(request, DECLINED)
     return redirect("events:registration", found.uuid)
 
 
-def _show_registration(request: HttpRequest, template: str, registration: Registration) -> HttpResponse:
+def _show_registration(
+    request: HttpRequest, template: str, registration: Registration, **more: object
+) -> HttpResponse:
     event, member, now = registration.event, shared.member_of(request), timezone.now()
     context = {
         "registration": registration,
         "event": event,
-        "ahead": registration.count_ahead(),
+        **_in_line(registration, now),
         "is_over": event.is_over(now),
         **_dates(registration, now),
+        **ended.shown_with(registration, member, now),
         "can_cancel": rules.can_cancel_registration(member, registration, now),
         "can_take": rules.can_take_place(member, registration, now),
         **answering.shown_with(registration, member, now),
         **on_the_day(registration, event, member, now),
         "crumbs": shared.crumbs_of(event),
+        **more,
     }
     return render(request, template, context)
 
 
+def _in_line(registration: Registration, now: datetime) -> dict[str, Any]:
+    """How many come first; and of an event that counts who comes, what places there are for them."""
+    event = registration.event
+    if registration.state != Registration.State.WAITING or not event.asks_who_comes(now):
+        return {"ahead": registration.count_ahead(now), "places": None}
+    room = Registration.objects.room_of(event, now)
+    return {"ahead": registration.count_ahead(now, room), "places": room.places_for(registration.claim)}
+
+
 def _dates(registration: Registration, now: datetime) -> dict[str, Any]:
-    """The dates of a course that it stands for, and whether each ends by itself. A query only for those."""
-    dates = together.to_come(registration, now) if registration.booked_together else []
+    """The course that it belongs to, its dates, and whether each ends by itself. Two queries only for those."""
+    if registration.booked_together is None:
+        return {"dates": [], "by_date": False, "course": None}
+    dates = together.to_come(registration, now)
     is_confirmed = registration.state == Registration.State.CONFIRMED
-    return {"dates": dates, "by_date": is_confirmed and len(dates) > 1}
+    return {
+        "dates": dates,
+        "by_date": is_confirmed and len(dates) > 1,
+        "course": courses.course_of(registration.event),
+    }

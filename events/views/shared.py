@@ -3,7 +3,7 @@
 from urllib.parse import urljoin
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from events.models import EventPage, Registration
@@ -18,8 +18,14 @@ def member_of(request: HttpRequest) -> User:
 
 
 def own_registration(request: HttpRequest, registration: UUID) -> Registration:
-    own = Registration.objects.visible_to(request.user).select_related("event", "organisation")
+    own = Registration.objects.visible_to(request.user).select_related("event__venue", "organisation")
     return get_object_or_404(own.defer("event__body"), uuid=registration)
+
+
+def unkept(response: HttpResponse) -> HttpResponse:
+    """Of a page that works with a link alone: nobody finds it in a cache."""
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def crumbs_of(event: EventPage) -> list[tuple[str, str]]:

@@ -11,19 +11,13 @@ register = template.Library()
 @register.simple_tag
 def citation(finding: FindingPage) -> str:
     """The finding as others cite it, as plain text."""
-    return citations.cite(
-        citations.Reference(
-            title=finding.title,
-            year=finding.published_year,
-            authors=finding.author_names,
-            institution=finding.institution,
-            journal=finding.journal,
-            volume=finding.volume,
-            issue=finding.issue,
-            pages=finding.pages,
-            doi=finding.doi,
-        )
-    )
+    return citations.cite(finding.reference)
+
+
+@register.filter
+def in_print(finding: FindingPage) -> str:
+    """Where it stands in print: "Journal, 14(3), 630–642"; empty for what no journal has."""
+    return citations.in_print(finding.reference)
 
 
 @register.filter

@@ -69,6 +69,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def failed(self) -> Self:
         return self.filter(state=OutgoingMail.State.FAILED)
 
+    def suppressed(self) -> Self:
+        """Not sent, on purpose."""
+        return self.filter(state=OutgoingMail.State.SUPPRESSED)
+
     def with_erasable_body(self, now: datetime, days: int) -> Self:
         """Done with so long ago and still holding what was written. Urgent ones (codes) only for a day."""
         finished = Q(finished_at__lt=now - timedelta(days=days))

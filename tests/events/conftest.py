@@ -17,12 +17,16 @@ from events.models import (
     ConferencePage,
     EventIndexPage,
     EventPage,
+    Handover,
     Invitation,
     InvitationWave,
+    Question,
     Registration,
+    Session,
     WorkshopPage,
 )
 from events.placeholders import Words
+from mailing.models import OutgoingMail
 from members.models import User
 from tests.events.rounds import deliver
 
@@ -114,11 +118,23 @@ def wait(now) -> Callable[..., Registration]:
 
 
 @pytest.fixture
+def give(now) -> Callable[..., Handover]:
+    """Pass a place to whoever has an address, as its holder."""
+
+    def hand_over(registration, address: str, at=now) -> Handover:
+        return actions.hand_over(
+            registration=registration, colleague_email=address, actor=registration.member, now=at
+        )
+
+    return hand_over
+
+
+@pytest.fixture
 def fill(make_members) -> Callable[[EventPage, int], list[Registration]]:
     """Confirmed registrations by the dozen, past the actions: no letters."""
 
     def register(event: EventPage, number: int, state: str = "confirmed") -> list[Registration]:
-        waiting = state == "waiting"
+        has_number = state in {"waiting", "set aside"}
         last = event.registrations.aggregate(last=Max("waiting_number"))["last"] or 0
         return Registration.objects.bulk_create(
             Registration(
@@ -127,12 +143,22 @@ def fill(make_members) -> Callable[[EventPage, int], list[Registration]]:
                 organisation=member.organisation,
                 state=state,
                 registered_at=event.starts_at - timedelta(weeks=11),
-                waiting_number=position if waiting else None,
+                waiting_number=position if has_number else None,
             )
             for position, member in enumerate(make_members(number), start=last + 1)
         )
 
     return register
+
+
+@pytest.fixture
+def ask(event):
+    """Put a question into the form of the event."""
+
+    def make(label: str, kind: str = "text", **fields) -> Question:
+        return Question.objects.create(event=event, label=label, kind=kind, **fields)
+
+    return make
 
 
 @pytest.fixture
@@ -147,6 +173,80 @@ def organiser(site_tree) -> User:
     )
     organiser.groups.add(Group.objects.get(name="Organisers"))
     return organiser
+
+
+@pytest.fixture
+def signed_in(client, member) -> Client:
+    """The browser of the member."""
+    client.force_login(member)
+    return client
+
+
+@pytest.fixture
+def make_question() -> Callable[..., Question]:
+    """A question at the end of an event's form."""
+
+    def make(event, label: str, kind: str = Question.Kind.TEXT, **fields) -> Question:
+        return Question.objects.create(
+            event=event, label=label, kind=kind, sort_order=event.questions.count(), **fields
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_session() -> Callable[..., Session]:
+    """A session that people choose: so many hours after the event's start, for one hour."""
+
+    def make(event, title: str, after: float = 0, hours: float = 1, **fields) -> Session:
+        starts_at = event.starts_at + after * timedelta(hours=1)
+        return Session.objects.create(
+            **{
+                "event": event,
+                "title": title,
+                "starts_at": starts_at,
+                "ends_at": starts_at + hours * timedelta(hours=1),
+                "is_chosen": True,
+                **fields,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture
+def small(make_event) -> EventPage:
+    """One place, and a waiting list."""
+    return make_event(capacity=1)
+
+
+@pytest.fixture
+def offered(small, make_members, book, wait, now) -> Registration:
+    """An offer to the second of three members, 48 hours from now; the third waits."""
+    first, second, third = make_members(3)
+    registration = book(small, first)
+    wait(small, second)
+    wait(small, third)
+    actions.cancel_registration(registration=registration, actor=first, now=now)
+    OutgoingMail.objects.all().delete()
+    return small.registrations.get(member=second)
+
+
+@pytest.fixture
+def put(now) -> Callable[..., Registration]:
+    """Write a registration in any state, past the actions."""
+
+    def write(event: EventPage, member: User, state: str, *, waiting_number: int = 1) -> Registration:
+        return Registration.objects.create(
+            event=event,
+            member=member,
+            state=state,
+            registered_at=now,
+            waiting_number=waiting_number,
+            offer_expires_at=now + timedelta(days=1) if state == "offered" else None,
+        )
+
+    return write
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.urls import reverse
 from events import actions
 from events.models import Audience, Invitation, Registration
 from events.standing import Standing
+from mailing.composition import composed
 from mailing.models import OutgoingMail
 from members.models import Organisation, OrganisationKind, User
 
@@ -232,6 +233,39 @@ def test_an_organisation_is_capped_where_the_event_has_no_limit(make_event, make
     assert wait(event, second).state == State.WAITING
 
 
+def test_whoever_waits_reads_who_is_ahead_of_them_the_same_everywhere(
+    make_event, make_members, stranger, book, wait, now, stopped_clock, client
+):
+    """An organisation that has all its places is passed over: on the page before, in the letter and on the pages after."""
+    event = make_event(capacity=2, places_per_organisation=1)
+    first, second, third = make_members(3)
+    book(event, first)
+    book(event, stranger)
+    wait(event, second)
+    council = Organisation.objects.create(name="Example Council", kind=OrganisationKind.GOVERNMENT)
+    newcomers = [
+        User.objects.create_user(
+            f"{name}@{name}.example", organisation=organisation, state=User.State.APPROVED
+        )
+        for name, organisation in (("council", council), ("alone", None))
+    ]
+
+    for ahead, newcomer in enumerate(newcomers):
+        client.force_login(newcomer)
+        shown = " ".join(client.get(event.url).text.split())
+        assert f"Waiting list open{', 1 ahead' if ahead else ''}</p>" in shown
+        registration = wait(event, newcomer)
+        sentence = "1 person is ahead of you." if ahead else "You are the next in line."
+        assert sentence in composed(OutgoingMail.objects.get(recipient=newcomer.email)).text
+        for address in (event.url, reverse("events:registration", args=[registration.uuid])):
+            assert sentence in " ".join(client.get(address).text.split())
+
+    assert (
+        event.standing_of(third, now)["places"].waiting == 3
+    )  # of one's own organisation everybody is ahead
+    assert standing_of(event, third, now) == Standing.MAY_WAIT
+
+
 def test_book_place_tells_that_the_organisation_has_all_its_places(make_event, make_members, book, client):
     event = make_event(capacity=10, places_per_organisation=1)
     first, second = make_members(2)
@@ -240,11 +274,25 @@ def test_book_place_tells_that_the_organisation_has_all_its_places(make_event, m
 
     shown = client.get(book_url(event)).content.decode()
 
-    assert "Your organisation has all the 1 place that one organisation can have" in shown
+    assert "Your organisation has the one place that one organisation can have" in shown
     assert reverse("events:join_waiting_list", args=[event.uuid]) in shown
 
 
 # --- What it costs -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 3, 200])
+def test_telling_who_is_ahead_costs_one_query_more(
+    make_event, fill, stranger, wait, now, django_assert_num_queries, number
+):
+    event = make_event(capacity=300, places_per_organisation=200)
+    fill(event, 300)
+    fill(event, number, "waiting")
+    wait(event, stranger)
+    event = type(event).objects.get(pk=event.pk)
+
+    with django_assert_num_queries(3):  # who has places, one's own registration, and the line before it
+        assert event.standing_of(stranger, now)["ahead"] == 0
 
 
 @pytest.mark.parametrize("number", [1, 3, 200])

@@ -29,12 +29,6 @@ def ask(now):
 
 
 @pytest.fixture
-def signed_in(client, member) -> Client:
-    client.force_login(member)
-    return client
-
-
-@pytest.fixture
 def by_both(make_event):
     return make_event(needs_approval=True, needs_manager=True, capacity=1)
 

@@ -463,8 +463,8 @@ def test_erase_guests_forgets_them_90_days_after_the_event(
         call_command("erase_guests")
 
     assert capsys.readouterr().out.splitlines() == [
-        "1 guests to erase.",
-        "1 guests erased.",
+        "1 guest to erase.",
+        "1 guest erased.",
         "0 guests erased.",
     ]
     named = Registration.objects.order_by("pk").values_list("guest_name", "guest_email", "guest_organisation")

@@ -31,6 +31,20 @@ def note(organiser, now):
 
 
 @pytest.fixture
+def guest(over, organiser, now) -> Registration:
+    """Somebody without an account, who walked in."""
+    return actions.add_walk_in(
+        event=over,
+        email="guest@council.example",
+        name="A Guest",
+        organisation="",
+        session=None,
+        actor=organiser,
+        now=now,
+    )
+
+
+@pytest.fixture
 def there(over, member, now) -> Registration:
     return Registration.objects.create(
         event=over,
@@ -139,17 +153,7 @@ def test_issue_certificates_does_not_search_the_past(there, note, now):
     assert actions.issue_certificates(now=now + timedelta(days=90)) == 0
 
 
-def test_issue_certificates_to_a_guest(over, organiser, now):
-    actions.add_walk_in(
-        event=over,
-        email="guest@council.example",
-        name="A Guest",
-        organisation="",
-        session=None,
-        actor=organiser,
-        now=now,
-    )
-
+def test_issue_certificates_to_a_guest(guest, now):
     actions.issue_certificates(now=now)
 
     [letter] = letters("certificate_issued")
@@ -357,16 +361,7 @@ def test_thanks_promise_nothing_that_is_not_open(there, now):
 
 @pytest.mark.parametrize("has_certificate", [False, True])
 @pytest.mark.parametrize("audience", ["everyone", "members"])
-def test_thanks_to_a_guest_lead_where_no_account_is_needed(over, organiser, now, audience, has_certificate):
-    guest = actions.add_walk_in(
-        event=over,
-        email="guest@council.example",
-        name="A Guest",
-        organisation="",
-        session=None,
-        actor=organiser,
-        now=now,
-    )
+def test_thanks_to_a_guest_lead_where_no_account_is_needed(over, guest, now, audience, has_certificate):
     over.materials.create(title="Slides", url="https://x.example/", audience=audience, added_at=now)
     if has_certificate:
         actions.issue_certificates(now=now)

@@ -30,14 +30,16 @@ def test_expire_offers(run, make_event, member, wait, now):
     wait(event, member)
     late = now + 48 * HOUR
 
+    nobody = "0 registrations followed a suspension, or the end of one.\n"
     nothing = "0 people went on with a course.\n"
-    assert run("expire_offers", at=late - HOUR) == f"0 events brought up to date.\n{nothing}"
+    assert run("expire_offers", at=late - HOUR) == f"{nobody}0 events brought up to date.\n{nothing}"
     assert run("expire_offers", "--dry-run", at=late) == (
-        f"{event.pk}: Rating together\n1 events have an offer to end or a place to offer.\n"
+        "0 registrations follow a suspension, or the end of one.\n"
+        f"{event.pk}: Rating together\n1 event has an offer to end or a place to offer.\n"
         "0 people may go on with a course.\n"
     )
     assert Registration.objects.get().state == "offered"
-    assert run("expire_offers", at=late) == f"1 events brought up to date.\n{nothing}"
+    assert run("expire_offers", at=late) == f"{nobody}1 event brought up to date.\n{nothing}"
     assert Registration.objects.get().state == "expired"
 
 
@@ -45,9 +47,9 @@ def test_send_reminders(run, make_event, member, book, now):
     book(make_event(starts_at=now + timedelta(days=1, hours=3)), member, now - 24 * HOUR)
     OutgoingMail.objects.all().delete()
 
-    assert run("send_reminders", "--dry-run") == "1 reminders are due.\n"
+    assert run("send_reminders", "--dry-run") == "1 reminder is due.\n"
     assert OutgoingMail.objects.count() == 0
-    assert run("send_reminders") == "1 reminders queued.\n"
+    assert run("send_reminders") == "1 reminder queued.\n"
     assert run("send_reminders") == "0 reminders queued.\n"
     assert OutgoingMail.objects.count() == 1
 

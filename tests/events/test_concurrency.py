@@ -15,7 +15,8 @@ from django.db import IntegrityError, connection
 from events import actions, line
 from events.answers import Answers
 from events.models import EventPage, EventQuerySet, Registration, SeriesPage, Session, SessionPlace
-from events.models.registrations import Look, RegistrationQuerySet, SessionPlaceQuerySet
+from events.models.registrations import Look, RegistrationQuerySet
+from events.models.session_places import SessionPlaceQuerySet
 from members.models import User
 from pages.errors import ActionError
 
@@ -181,17 +182,10 @@ def test_taking_an_offer_and_ending_it_agree(make_event, fill, member, now):
 
 
 @pytest.fixture
-def session(make_event) -> Session:
+def session(make_event, make_session) -> Session:
     """A session with one place, at an event with room for everybody."""
     event = make_event(capacity=500)
-    return Session.objects.create(
-        event=event,
-        title="Case clinic",
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        is_chosen=True,
-        capacity=1,
-    )
+    return make_session(event, "Case clinic", hours=3, capacity=1)
 
 
 @pytest.fixture

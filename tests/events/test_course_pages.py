@@ -11,7 +11,7 @@ from django.urls import reverse
 from wagtail.models import PageViewRestriction
 
 from events import actions
-from events.models import Audience, EventPage, Registration, SeriesPage
+from events.models import Audience, EventPage, SeriesPage
 from members.models import User
 
 DAY = timedelta(days=1)
@@ -117,18 +117,10 @@ def test_series_page_says_what_one_date_makes_of_all(
         ),
     ],
 )
-def test_series_page_leads_to_what_the_reader_has(client, course, dates, member, now, states, words, button):
-    made = [
-        Registration.objects.create(
-            event=date,
-            member=member,
-            state=state,
-            registered_at=now,
-            waiting_number=1,
-            offer_expires_at=now + DAY if state == "offered" else None,
-        )
-        for date, state in zip(dates, states, strict=False)
-    ]
+def test_series_page_leads_to_what_the_reader_has(
+    client, course, dates, put, member, now, states, words, button
+):
+    made = [put(date, member, state) for date, state in zip(dates, states, strict=False)]
     client.force_login(member)
 
     shown = panel(client.get(course.url))
@@ -170,9 +162,9 @@ def test_series_page_has_no_button_where_nothing_can_be_booked(client, index, co
 @pytest.mark.parametrize(
     ("fields", "who", "words"),
     [
-        ({}, "nobody", "Register for the course"),
+        ({}, "nobody", "Sign in to register"),
         ({}, "member", "Register for the course"),
-        ({"capacity": 1}, "member", "See the course"),
+        ({"capacity": 1}, "member", "Join the waiting list of the course"),
         ({"capacity": 1, "has_waiting_list": False}, "member", "See the course"),
         ({"registration_opens_at": DAY}, "member", "See the course"),
         ({"registration_closes_at": -DAY}, "member", None),
@@ -195,9 +187,10 @@ def test_event_page_of_a_date_leads_to_the_course(
     assert f'One date of the course <a class="govuk-link" href="{course.url}">Supervising well</a>' in page
     assert "book-place" not in page
     assert shown.count("govuk-button") == (1 if words else 0)
+    sign_in = f"{reverse('account_login')}?next={reverse('events:book_series', args=[course.pk])}"
     if words:
         assert "This is one date of the course “Supervising well”. All its dates go together" in shown
-        assert f'href="{course.url}">{words}</a>' in shown
+        assert f'href="{course.url if who == "member" else sign_in}">{words}</a>' in shown
 
 
 def test_event_page_of_a_date_leads_to_the_registration_of_whoever_has_one(

@@ -29,12 +29,6 @@ def dates(make_event, course):
     return [make_event(series=course, capacity=2, title=f"Part {number}") for number in (1, 2, 3)]
 
 
-@pytest.fixture
-def signed_in(client, member) -> Client:
-    client.force_login(member)
-    return client
-
-
 def book_series(course, member, now, **more) -> list[Registration]:
     return actions.book_series(series=course, member=member, actor=member, now=now, **more)
 
@@ -47,6 +41,12 @@ def states_of(member) -> list[str]:
     """By date; of the latest registration for each."""
     latest = {one.event_id: one.state for one in Registration.objects.filter(member=member).order_by("pk")}
     return [latest[number] for number in sorted(latest)]
+
+
+def dates_in(text: str) -> list[str]:
+    """The dates that a letter about a whole course lists."""
+    listed = text.split("The dates of the course, which go together:\n\n")[1].partition("\n\n")[0]
+    return [line.removeprefix("- ") for line in listed.splitlines()]
 
 
 def letters_to(member, kind: str) -> list[OutgoingMail]:
@@ -189,16 +189,23 @@ def free(date: EventPage, organiser, now) -> None:
     )
 
 
-def test_join_series_waiting_list_waits_on_every_date(waiting, dates, member, now):
+def test_join_series_waiting_list_waits_on_every_date(course, waiting, dates, member, now):
     assert [(one.event_id, one.state) for one in waiting] == [(date.pk, "waiting") for date in dates]
     [letter] = letters_to(member, "waiting_list_joined")
-    assert "This holds for all dates of the course: they go together." in composed(letter).text
+    said = composed(letter).text
+    assert said.startswith(
+        f"You are on the waiting list for “{course.title}”. You are the next in line.\n\n"
+        f"When: 3 dates, the first on {dates[0].when}\nWhere: {dates[0].where}\n\n"
+    )
+    assert dates_in(said) == [f"{date.title}, {date.when}. {date.where}" for date in dates]
 
     assert actions.settle_courses(now=now) == 0
     assert states_of(member) == ["waiting"] * 3
 
 
-def test_settle_courses_offers_all_dates_when_the_last_has_room(waiting, dates, organiser, member, now):
+def test_settle_courses_offers_all_dates_when_the_last_has_room(
+    course, waiting, dates, organiser, member, now
+):
     free(dates[1], organiser, now)
     assert states_of(member) == ["waiting"] * 3
 
@@ -207,7 +214,8 @@ def test_settle_courses_offers_all_dates_when_the_last_has_room(waiting, dates, 
     assert states_of(member) == ["offered"] * 3
     assert Registration.objects.filter(state="offered").values("offer_expires_at").distinct().count() == 1
     [letter] = letters_to(member, "place_offered")
-    assert "This holds for all dates of the course" in composed(letter).text
+    assert composed(letter).subject.startswith(f"A place for you: {course.title}, take it by ")
+    assert dates_in(composed(letter).text) == [f"{date.title}, {date.when}. {date.where}" for date in dates]
 
 
 def test_take_place_takes_every_date(waiting, dates, organiser, member, now):
@@ -426,7 +434,8 @@ def test_a_line_manager_answers_once_for_the_course(course, dates, member, now):
     EventPage.objects.filter(pk__in=[date.pk for date in dates]).update(needs_manager=True)
     book_series(course, member, now, answers=Answers(manager_email="boss@force.example"))
     [letter] = OutgoingMail.objects.filter(recipient="boss@force.example")
-    assert "This holds for all dates of the course" in composed(letter).text
+    assert f"asked for a place at “{course.title}”" in composed(letter).text
+    assert dates_in(composed(letter).text) == [f"{date.title}, {date.when}. {date.where}" for date in dates]
 
     asked = ManagerApproval.objects.get(registration__event=dates[0])
     page = Client().get(reverse("events:answer_as_manager", args=[links.token(links.APPROVE, asked.key)]))

@@ -19,6 +19,8 @@ from events.models import (
     Speaker,
 )
 from events.programme_editing import speakers_in_two_places
+from library import demo as library_demo
+from library.models import FindingPage
 from mailing import mailings
 from mailing.models import OutgoingMail
 from members import demo as members_demo
@@ -188,6 +190,20 @@ def test_the_course_is_booked_and_waited_for_as_a_whole(loaded, now):
     practitioner = User.objects.get(email="practitioner@force.example")
     assert course.standing_of(practitioner, dates, now)["standing"] == "may wait"
     assert actions.settle_courses(now=now) == 0
+
+
+def test_the_evaluation_leads_to_the_conference_that_begins_with_it(index, client, now):
+    members_demo.load(now)
+    library_demo.load(now)
+    demo.load(now)
+    finding = FindingPage.objects.get(kind="evaluation")
+    assert '<a class="govuk-link" href="/events/managing-risk-together/">' in client.get(finding.url).text
+
+    finding.occasions.clear()
+    finding.save_revision().publish()
+    demo.load(now)
+
+    assert FindingPage.objects.get(pk=finding.pk).occasions.count() == 0  # an editor's choice
 
 
 def test_the_conference_has_two_days_in_parallel_streams(loaded):

@@ -23,7 +23,7 @@ def certificate(**changes: str) -> bytes:
         "hours": "3 hours 30 minutes",
         "code": "ABCD-EFGH-2345-6789",
         "address": ADDRESS,
-        "code_picture": codes.as_picture(ADDRESS),
+        "code_picture": codes.as_picture(ADDRESS, has_margin=False),
         "issued_on": "Friday 4 December 2026",
         **changes,
     }

@@ -23,7 +23,7 @@ from events.models import (
     WorkshopPage,
 )
 from mailing.models import OutgoingMail
-from tests.events.test_actions import letters
+from tests.events.outcomes import letters
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -364,6 +364,14 @@ def test_publishing_fewer_places_than_are_taken_is_refused_with_the_number(desk,
     event.refresh_from_db()
     assert event.capacity == 60
     assert publish(desk, event, capacity="41").status_code == 302
+
+
+@pytest.mark.parametrize("typed", ["3", "-1", "many"])
+def test_a_capacity_that_is_refused_says_nothing_of_the_places_kept(desk, make_event, fill, typed):
+    event = make_event(capacity=60, reserved_places=2)
+    fill(event, 6)
+
+    assert list(errors(publish(desk, event, capacity=typed))) == ["capacity"]
 
 
 def test_an_old_draft_does_not_undo_what_actions_did(desk, event, member, organiser, book, now):

@@ -92,7 +92,7 @@ def test_rows_hold_everything_in_its_own_kind(event, answered, now):
         "Organisation": "Example Police",
         "Kind of organisation": "Police force",
         "State": "Registered",
-        "Registered": answered.registered_at.replace(tzinfo=None),
+        "Asked for a place": answered.registered_at.replace(tzinfo=None),
         "Got a place": now.replace(tzinfo=None),
         "Cancelled": None,
         "Walk-in": False,
@@ -121,7 +121,7 @@ def test_rows_show_the_clock_at_the_event(make_event, fill, now):
 
     header, [row] = rows_of(event)
 
-    assert str(row[header.index("Registered")]) == "2027-01-14 20:30:00"
+    assert str(row[header.index("Asked for a place")]) == "2027-01-14 20:30:00"
 
 
 def test_rows_name_guests_and_not_those_who_left(event, now):

@@ -66,7 +66,7 @@ def test_read_takes_lines_as_people_write_them(line, expected) -> None:
         ("two words@kent.example", "This is no e-mail address."),
         (",Role One", "There is no address in this line."),
         (f"{'a' * 250}@kent.example", "The address is longer than 254 characters."),
-        ("one@künt.example", "Write the part after the @ in the letters a to z."),
+        ("one@straße.example", "Write the part after the @ in the letters a to z: in these it could be two."),
         (f"one@kent.example,{'N' * 3000}", "The name is longer than 200 characters."),
         (f"one@kent.example,One,{'O' * 201}", "The organisation is longer than 200 characters."),
         (

@@ -126,9 +126,9 @@ def test_remind_twice_at_once_writes_one(invitation, now) -> None:
 def test_remind_invited_command(invitation, now, capsys, monkeypatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: now + 7 * DAY)
     call_command("remind_invited", "--dry-run")
-    assert capsys.readouterr().out == "1 people are due a reminder.\n"
+    assert capsys.readouterr().out == "1 person is due a reminder.\n"
     call_command("remind_invited")
-    assert capsys.readouterr().out == "1 reminders written.\n"
+    assert capsys.readouterr().out == "1 reminder written.\n"
     call_command("remind_invited")
     assert capsys.readouterr().out == "0 reminders written.\n"
 
@@ -147,7 +147,7 @@ def test_erase_invitations_long_after_the_event_keeps_the_numbers(
     assert capsys.readouterr().out == "0 invitations erased.\n"
     monkeypatch.setattr("django.utils.timezone.now", lambda: end + 91 * DAY)
     call_command("erase_invitations", "--dry-run")
-    assert capsys.readouterr().out.endswith("1 events are long over.\n")
+    assert capsys.readouterr().out.endswith("1 event is long over.\n")
     call_command("erase_invitations")
     wave.refresh_from_db()
     assert (Invitation.objects.count(), ListedPerson.objects.count()) == (0, 0)

@@ -327,11 +327,11 @@ def test_send_invitations_command(make_wave, organiser, now, capsys) -> None:
     call_command("send_invitations", "--dry-run")
     assert capsys.readouterr().out == (
         "0 lists of people wait to be read.\n"
-        "Workshop 1: 1 people would be invited.\n1 rounds of invitations wait to be written.\n"
+        "Workshop 1: 1 person would be invited.\n1 round of invitations waits to be written.\n"
     )
     assert Invitation.objects.count() == 0
     call_command("send_invitations")
-    assert capsys.readouterr().out == "1 invitations written.\n"
+    assert capsys.readouterr().out == "1 invitation written.\n"
     call_command("send_invitations")
     assert capsys.readouterr().out == "0 invitations written.\n"
 
@@ -374,9 +374,9 @@ def test_names_and_titles_break_into_no_header_and_no_button(make_wave, send, ev
     assert "Hello Answer here: {link}," in letter.text
 
 
-def test_try_invitation_sends_a_link_that_answers_nothing(make_wave, organiser, event) -> None:
+def test_try_invitation_sends_a_link_that_answers_nothing(make_wave, organiser, event, now) -> None:
     wave = make_wave(lines=["one@a.example"])
-    actions.try_invitation(wave=wave, actor=organiser)
+    actions.try_invitation(wave=wave, actor=organiser, now=now)
     letter = OutgoingMail.objects.get()
     assert letter.recipient == organiser.email
     assert invitation_letters.sample_address(wave) in composed(letter).text

@@ -88,7 +88,8 @@ def test_change_letter_writes_down_who_when_and_what(event, organiser, change):
                 "subject": [
                     (
                         "There is no placeholder {evnt}. You can use {name}, {first_name}, {event}, {when}, {where}, "
-                        "{event_link}, {link}, {cancel_link}, {calendar_note}, {code_note}, {sessions} and {missed_note}."
+                        "{event_link}, {link}, {cancel_link}, {calendar_note}, {code_note}, {sessions}, {missed_note}, "
+                        "{answers_note}, {course_note}, {joining_link}, {joining_note} and {getting_there}."
                     )
                 ]
             },

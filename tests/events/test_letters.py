@@ -72,11 +72,13 @@ class Case:
             registration=self.registration,
             colleague=self.registration.member,
             colleague_email=colleague,
+            offered_at=NOW,
         )
 
-    def cancelled(self, **how: bool) -> None:
-        facts = {"had_place": False, "awaited": False, "by_organiser": False, **how}
-        mail.registration_cancelled(self.registration, self.event, **facts, now=NOW)
+    def cancelled(self, before: str = "waiting", *, by_organiser: bool = False) -> None:
+        mail.registration_cancelled(
+            self.registration, self.event, before=before, by_organiser=by_organiser, now=NOW
+        )
 
     def changed(self, *found: changes.SessionChange, state: str = "confirmed", **before: str) -> None:
         facts = {**self.event.calendar_facts(), **before}
@@ -109,6 +111,17 @@ def missing(*titles: str) -> list[Any]:
 UNTIL = NOW + 48 * HOUR
 CASES: dict[str, tuple[str, Callable[[Case], None]]] = {
     "booked": ("place_booked", lambda c: mail.place_booked(c.registration, c.event, now=NOW)),
+    "booked, the link shows already": (
+        "place_booked",
+        lambda c: mail.place_booked(c.registration, c.event, now=c.event.starts_at - HOUR),
+    ),
+    "booked, one date of a course, with answers": (
+        "place_booked",
+        lambda c: (
+            c.of_a_course(),
+            mail.place_booked(c.in_state("confirmed", answered_at=NOW), c.event, now=NOW),
+        ),
+    ),
     "booked, sessions missed": (
         "place_booked",
         lambda c: mail.place_booked(c.registration, c.event, missed=missing("A", "B"), now=NOW),
@@ -119,28 +132,31 @@ CASES: dict[str, tuple[str, Callable[[Case], None]]] = {
     ),
     "waiting for a course": (
         "waiting_list_joined",
-        lambda c: mail.waiting_list_joined(c.of_a_course(), c.event, ahead=1),
+        lambda c: mail.waiting_list_joined(c.of_a_course(), c.event, ahead=1, now=NOW),
     ),
-    "waiting": ("waiting_list_joined", lambda c: mail.waiting_list_joined(c.registration, c.event, ahead=3)),
+    "waiting": (
+        "waiting_list_joined",
+        lambda c: mail.waiting_list_joined(c.registration, c.event, ahead=3, now=NOW),
+    ),
     "next in line": (
         "waiting_list_joined",
-        lambda c: mail.waiting_list_joined(c.registration, c.event, ahead=0),
+        lambda c: mail.waiting_list_joined(c.registration, c.event, ahead=0, now=NOW),
     ),
     "offered": (
         "place_offered",
-        lambda c: mail.place_offered(c.in_state("offered", offer_expires_at=UNTIL), c.event),
+        lambda c: mail.place_offered(c.in_state("offered", offer_expires_at=UNTIL), c.event, now=NOW),
     ),
     "offered, session missed": (
         "place_offered",
         lambda c: mail.place_offered(
-            c.in_state("offered", offer_expires_at=UNTIL), c.event, missed=missing("A")
+            c.in_state("offered", offer_expires_at=UNTIL), c.event, missed=missing("A"), now=NOW
         ),
     ),
     "offered a course": (
         "place_offered",
         lambda c: (
             c.of_a_course(),
-            mail.place_offered(c.in_state("offered", offer_expires_at=UNTIL), c.event),
+            mail.place_offered(c.in_state("offered", offer_expires_at=UNTIL), c.event, now=NOW),
         ),
     ),
     "offer of a course ended": (
@@ -152,9 +168,11 @@ CASES: dict[str, tuple[str, Callable[[Case], None]]] = {
         lambda c: (c.of_a_course(), c.cancelled()),
     ),
     "offer ended": ("offer_expired", lambda c: mail.offer_expired(c.registration, c.event, until=UNTIL)),
-    "cancelled a place": ("registration_cancelled", lambda c: c.cancelled(had_place=True)),
+    "cancelled a place": ("registration_cancelled", lambda c: c.cancelled("confirmed")),
     "cancelled by organiser": ("registration_cancelled", lambda c: c.cancelled(by_organiser=True)),
-    "cancelled while awaiting": ("registration_cancelled", lambda c: c.cancelled(awaited=True)),
+    "declined an offer": ("registration_cancelled", lambda c: c.cancelled("offered")),
+    "offer withdrawn": ("registration_cancelled", lambda c: c.cancelled("offered", by_organiser=True)),
+    "cancelled while awaiting": ("registration_cancelled", lambda c: c.cancelled("awaiting approval")),
     "changed": ("event_changed", lambda c: c.changed(title="Before", place="Wales")),
     "changed, waiting": ("event_changed", lambda c: c.changed(state="waiting", title="Before")),
     "changed, offered": (
@@ -207,21 +225,33 @@ CASES: dict[str, tuple[str, Callable[[Case], None]]] = {
     ),
     "approval by manager": (
         "approval_awaited",
-        lambda c: mail.approval_awaited(c.registration, c.event, manager_email="boss@force.example"),
+        lambda c: mail.approval_awaited(c.registration, c.event, manager_email="boss@force.example", now=NOW),
     ),
     "approval by organiser, again": (
         "approval_awaited",
-        lambda c: mail.approval_awaited(c.registration, c.event, manager_email="", again_at=NOW),
+        lambda c: mail.approval_awaited(c.registration, c.event, manager_email="", is_again=True, now=NOW),
+    ),
+    "approval, while a colleague keeps the place": (
+        "approval_awaited",
+        lambda c: mail.approval_awaited(c.registration, c.event, manager_email="", is_kept=True, now=NOW),
+    ),
+    "approval, of a place that is not kept any more": (
+        "approval_awaited",
+        lambda c: mail.place_not_kept(
+            Handover(offered_at=NOW), c.registration, manager_email="boss@force.example"
+        ),
     ),
     "approval of a course": (
         "approval_awaited",
-        lambda c: mail.approval_awaited(c.of_a_course(), c.event, manager_email="boss@force.example"),
+        lambda c: mail.approval_awaited(
+            c.of_a_course(), c.event, manager_email="boss@force.example", now=NOW
+        ),
     ),
     "course declined": (
         "registration_declined",
         lambda c: (
             c.of_a_course(),
-            mail.registration_declined(c.in_state("declined"), c.event, by_manager=False),
+            mail.registration_declined(c.in_state("declined"), c.event, by_manager=False, now=NOW),
         ),
     ),
     "manager, of a course": (
@@ -237,12 +267,15 @@ CASES: dict[str, tuple[str, Callable[[Case], None]]] = {
     "declined by manager": (
         "registration_declined",
         lambda c: mail.registration_declined(
-            c.in_state("declined", declined_reason="Not this time.\nAsk again."), c.event, by_manager=True
+            c.in_state("declined", declined_reason="Not this time.\nAsk again."),
+            c.event,
+            by_manager=True,
+            now=NOW,
         ),
     ),
     "declined without reason": (
         "registration_declined",
-        lambda c: mail.registration_declined(c.in_state("declined"), c.event, by_manager=False),
+        lambda c: mail.registration_declined(c.in_state("declined"), c.event, by_manager=False, now=NOW),
     ),
     "manager": (
         "manager_asked",
@@ -397,7 +430,7 @@ class Reader(HTMLParser):
 
 
 @pytest.mark.parametrize("which", CASES)
-def test_every_letter_bears_any_title(case, which):
+def test_every_letter_bears_any_title(case, which, now):
     """Composed as it would be sent: its frame, its links and its headers are those of a plain title."""
     _, write = CASES[which]
     found = case(title="Rating together", **FORMATS["hybrid"])
@@ -409,7 +442,7 @@ def test_every_letter_bears_any_title(case, which):
 
         write(found)
 
-        sent = message_of(written())
+        sent = message_of(written(), now=now)
         drawn = Reader(said(written()).html)
         assert (len(sent.subject) <= 250, "\n" in sent.subject) == (True, False)
         assert {header for header in sent.message() if header.lower() in {"bcc", "cc"}} == set()
@@ -447,12 +480,12 @@ def test_no_letter_in_the_portals_words_names_its_reader(case):
 # --- Stopping, cancelling ----------------------------------------------------------------------------------------
 
 
-def test_letters_that_can_be_stopped_say_so_in_one_click(case):
+def test_letters_that_can_be_stopped_say_so_in_one_click(case, now):
     """Reminders and thanks; whatever is about one's own registration always comes."""
     stopped = {}
     for which, (kind, write) in CASES.items():
         write(case(title=which, **FORMATS["hybrid"]))
-        headers = message_of(written()).extra_headers
+        headers = message_of(written(), now=now).extra_headers
         stopped[kind] = headers.get("List-Unsubscribe-Post")
         assert ("List-Unsubscribe" in headers) is (stopped[kind] is not None)
 

@@ -72,7 +72,7 @@ def test_sweep_reads_what_no_worker_was_told_of(bring, make_wave, capsys) -> Non
     wave = make_wave()
     bring(wave, lines_of(4))
     call_command("send_invitations", "--dry-run")
-    assert capsys.readouterr().out.startswith("1 lists of people wait to be read.\n")
+    assert capsys.readouterr().out.startswith("1 list of people waits to be read.\n")
     assert now_on(wave) == []
     call_command("send_invitations")
     assert len(now_on(wave)) == 4

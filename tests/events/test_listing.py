@@ -10,6 +10,7 @@ from events import listing
 from events.listing import Cursor, Filters
 from events.models import ConferencePage, EventPage, RecordedFigures, Registration
 from events.places import Claim
+from members.models import Organisation
 
 KINDS = EventPage.Kind.choices
 FORMATS = EventPage.Format.choices
@@ -198,6 +199,29 @@ def test_the_number_at_each_box_is_what_it_would_show(programme):
         assert read(f"kind={option.value}").number == option.number
 
 
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("", 3),
+        ("kind=workshop", 2),
+        ("kind=workshop&how=hybrid", 1),
+        ("kind=case+clinic", 0),
+        ("kind=conference&kind=case+clinic", 1),
+        ("month=2027-05", 1),
+        ("places=left", 3),
+        ("places=left&how=online", 1),
+    ],
+)
+def test_the_number_at_places_left_is_what_it_would_show(programme, make_event, now, query, number):
+    """Without an event that is cancelled, however many places it had left."""
+    make_event(title="Cancelled", starts_at=now + 15 * DAY, cancelled_at=now)
+
+    [option] = read(query).places
+
+    assert option.number == number
+    assert read(f"{query}&places=left").number == number
+
+
 def test_counting_stops_where_nobody_would_read_the_number(programme, monkeypatch):
     monkeypatch.setattr(listing, "COUNTED_AT_MOST", 5)
     assert read().heading == "Upcoming, 5 events"
@@ -205,7 +229,7 @@ def test_counting_stops_where_nobody_would_read_the_number(programme, monkeypatc
     monkeypatch.setattr(listing, "COUNTED_AT_MOST", 4)
 
     assert read().heading == "Upcoming, more than 4 events"
-    assert set(numbers(read().kinds).values()) == {None}
+    assert set(numbers(read().kinds + read().places).values()) == {None}
     assert read("kind=conference").heading == "Upcoming, 1 event"
     assert read("kind=conference&how=online").heading == "Upcoming, 0 events"
 
@@ -276,6 +300,36 @@ def test_a_card_shows_what_is_left_for_people_who_were_not_invited(
     assert card.places == Registration.objects.room_of(event, now).places_for(Claim())
     assert card.places.left == left
     assert titles(read("places=left").upcoming.events) == ([event.title] if left else [])
+
+
+@pytest.mark.parametrize(
+    ("fields", "places", "line", "ahead", "is_full"),
+    [
+        ({"capacity": 4}, ["a", "a", "b", "c"], ["a", "b", None], 3, True),
+        ({"capacity": 4, "places_per_organisation": 2}, ["a", "a", "b", "c"], ["a", "b", None], 2, True),
+        ({"capacity": 4, "places_per_organisation": 2}, ["a", "a", "b", "b"], ["a", "b", "a"], 0, True),
+        ({"capacity": 4, "places_per_organisation": 1}, ["a", None, None], ["a", "a"], 0, False),
+        ({"capacity": 4, "places_per_organisation": 1}, ["a", None, None], ["a", None], 1, True),
+        ({"capacity": 4, "places_per_organisation": 9}, [], [], 0, False),
+        ({"places_per_organisation": 1}, ["a"], ["a"], 0, False),
+    ],
+)
+def test_a_card_counts_those_who_could_have_a_place_first(
+    make_event, fill, now, fields, places, line, ahead, is_full
+):
+    """Whoever waits and cannot, since their organisation has all its places, is ahead of nobody else."""
+    event = make_event(**fields)
+    of = {name: Organisation.objects.create(name=name, kind="charity") for name in ("a", "b", "c")}
+    for state, whose in (("confirmed", places), ("waiting", line)):
+        for registration, name in zip(fill(event, len(whose), state), whose, strict=True):
+            registration.organisation = of.get(name)
+            registration.save(update_fields=["organisation"])
+
+    [card] = read().upcoming.events
+
+    assert card.places == Registration.objects.room_of(event, now).places_for(Claim())
+    assert (card.places.waiting, card.places.is_full) == (ahead, is_full)
+    assert titles(read("places=left").upcoming.events) == ([] if is_full else [event.title])
 
 
 # --- Paging ----------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def test_place_booked(event, member, book, now):
         "Show the attached code at the door, on paper or on your phone. Without it we find you by your name.\n\n"
         "See or cancel your registration:\n"
         f"https://portal.example/events/registrations/{registration.uuid}/\n\n"
-        "If you cannot come, cancel, so that somebody who waits can have your place.\n\n"
+        "If you cannot come, cancel, so that somebody else can have your place.\n\n"
         f"Cancel without signing in:\n{cancelling_address(registration)}"
     )
     method, entry = calendar_entry("place_booked")
@@ -164,7 +164,7 @@ def test_place_offered(event, member, wait):
     registration = wait(event, member)
 
     assert subject("place_offered") == (
-        "A place is yours until Saturday 16 January 2027, 9:30am: Rating together"
+        "A place for you: Rating together, take it by Saturday 16 January 2027, 9:30am"
     )
     assert body("place_offered") == (
         "A place came free at “Rating together”, and it is your turn.\n\n"
@@ -196,7 +196,7 @@ def test_registration_cancelled_takes_the_event_out_of_the_calendar(event, membe
 
     assert subject("registration_cancelled") == "Registration cancelled: Rating together"
     assert body("registration_cancelled") == (
-        "You cancelled your registration for “Rating together”. Your place goes to somebody else.\n\n"
+        "You cancelled your registration for “Rating together”. Your place is free for somebody else.\n\n"
         "When: Thursday 25 March 2027, 9:30am to 12:30pm\n"
         "Where: In person, Midlands\n\n"
         "The attached file takes the event out of your calendar.\n\n"

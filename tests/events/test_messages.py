@@ -251,7 +251,7 @@ def test_send_message_passes_over_those_who_left_and_reaches_guests(desk, draft,
     assert recipients() == ["g@elsewhere.example"]
 
 
-def test_message_counts_and_shows_only_those_with_an_address(desk, draft, event, fill, now):
+def test_message_counts_those_with_an_address_and_names_the_others(desk, draft, event, fill, now):
     fill(event, 2)
     Registration.objects.create(
         event=event, state="confirmed", guest_name="Without address", is_walk_in=True, registered_at=now
@@ -260,13 +260,17 @@ def test_message_counts_and_shows_only_those_with_an_address(desk, draft, event,
 
     for address in (of(message), of(message, "change_message")):
         shown = text(desk.get(address))
-        assert "or 2 people. 1 more has no address, so no letter goes to that person." in shown
-        assert "Without address" not in shown
+        assert "or 2 people. " in shown
+        assert "Letters do not reach 1 person: Without address (no address). Tell this person" in shown
 
     assert (
         re.search(r"Send \d+ letters", text(desk.get(of(message))))[0],
         *told(desk.post(of(message, "send_message"), follow=True)),
-    ) == ("Send 2 letters", "2 letters are on the way.")
+    ) == (
+        "Send 2 letters",
+        "2 letters are on the way.",
+        "Letters do not reach 1 person: Without address. Tell this person another way, for example by telephone.",
+    )
 
 
 def test_send_message_reads_its_readers_a_batch_at_a_time(event, draft, fill, organiser, now, monkeypatch):

@@ -10,7 +10,7 @@ from events import actions, retelling
 from events.models import EventPage, Registration, Session, SessionPlace
 from members import personal_data
 from members.models import Organisation
-from tests.events.test_actions import letters
+from tests.events.outcomes import letters
 
 DAY = timedelta(days=1)
 State = Registration.State

@@ -77,7 +77,7 @@ PANELS = [
 
 @pytest.mark.parametrize(("fields", "who", "words", "tag"), PANELS)
 def test_event_page_panel_says_the_one_thing_to_do(
-    client, make_event, fill, member, now, fields, who, words, tag
+    client, make_event, fill, put, member, now, fields, who, words, tag
 ):
     offsets = {key: now + value if isinstance(value, timedelta) else value for key, value in fields.items()}
     event = make_event(**offsets)
@@ -86,14 +86,7 @@ def test_event_page_panel_says_the_one_thing_to_do(
     if who == "pending":
         User.objects.filter(pk=member.pk).update(state="pending")
     elif who and who != "member":
-        Registration.objects.create(
-            event=event,
-            member=member,
-            state=who,
-            registered_at=now,
-            waiting_number=1,
-            offer_expires_at=now + DAY if who == "offered" else None,
-        )
+        put(event, member, who)
     if who:
         client.force_login(member)
 
@@ -195,20 +188,13 @@ def test_event_page_costs_a_visitor_at_most_12_queries(
 @pytest.mark.parametrize("state", [None, "confirmed", "waiting", "offered"])
 @pytest.mark.parametrize("number", [1, 3, 200])
 def test_event_page_costs_a_member_at_most_15_queries(
-    client, make_event, fill, member, now, number, state, django_assert_max_num_queries
+    client, make_event, fill, put, member, now, number, state, django_assert_max_num_queries
 ):
     event = make_event(capacity=300)
     fill(event, number)
     fill(event, number, "waiting")
     if state:
-        Registration.objects.create(
-            event=event,
-            member=member,
-            state=state,
-            registered_at=now,
-            waiting_number=999,
-            offer_expires_at=now + DAY if state == "offered" else None,
-        )
+        put(event, member, state, waiting_number=999)
     client.force_login(member)
     client.get(event.url)
 
@@ -335,7 +321,8 @@ def test_index_page_shows_places_and_leads_to_each_event(client, index, make_eve
 )  # fmt: skip
 def test_a_card_shows_the_date_as_the_shared_picture_does(make_event, fields, parts):
     event = make_event(**fields)
-    event.places_taken = event.number_waiting = event.places_kept = 0
+    event.places_taken = event.number_ahead = event.places_kept = 0
+    event.is_for_reader, event.asked_at = True, event.starts_at
     picture = get_template("components/date_block.html").render(
         {"at": event.starts_at, "precision": event.date_precision, "zone": event.time_zone}
     )
@@ -413,7 +400,7 @@ def test_every_naughty_string_is_harmless_on_the_pages(rf, make_event, now, naug
     """As title, summary, place, co-host, reason and source: on the event's page, its card and the table."""
     figures = RecordedFigures.objects.create(name="Counted", attended=3, source="Report")
     event = make_event(cancelled_at=now, recorded_figures=figures)
-    event.places_taken = event.number_waiting = event.places_kept = 0
+    event.places_taken = event.number_ahead = event.places_kept = 0
     request = rf.get("/")
     request.user = AnonymousUser()
     page, card, table = (
@@ -498,3 +485,15 @@ def test_page_can_be_previewed_before_it_is_saved(index, organiser, rf, kind):
         answer = page.make_preview_request(preview_mode=mode)
 
         assert (answer.status_code, "Not saved yet" in answer.rendered_content) == (200, True)
+
+
+def test_series_that_is_not_saved_yet_has_no_events(index, event, organiser, rf):
+    """Least of all those that belong to no series."""
+    page = SeriesPage(title="Not saved yet", slug="not-saved-yet", is_booked_as_one=True)
+    page.set_url_path(index)
+    page.path, page.depth = index._get_children_path_interval(index.path)[0], index.depth + 1
+
+    shown = page.make_preview_request(preview_mode="").rendered_content
+
+    assert "No event of this series is planned at the moment" in shown
+    assert event.title not in shown

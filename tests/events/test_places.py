@@ -6,6 +6,7 @@ from events.places import Claim, Places, Room
 
 ANN = Claim(organisation=1)
 BEN = Claim(organisation=2)
+EVE = Claim(organisation=3)
 ALONE = Claim()
 INVITED = Claim(organisation=1, is_invited=True)
 
@@ -92,10 +93,45 @@ def test_give_back_frees_the_place_and_the_cap():
         (room(ANN, ANN, per_organisation=2), ANN, Places(4, 2, is_capped=True)),
         (room(ANN, ANN, per_organisation=2, waiting=(ANN,)), BEN, Places(4, 2)),
         (room(ANN, ANN, per_organisation=2, waiting=(ANN,)), ANN, Places(4, 2, 1, is_capped=True)),
+        # Full: an organisation that has all its places is passed over, for everybody but itself.
+        (room(ANN, ANN, BEN, EVE, per_organisation=2, waiting=(ANN, ANN, EVE)), BEN, Places(4, 4, 1)),
+        (room(ANN, ANN, BEN, EVE, per_organisation=2, waiting=(ANN, ANN, EVE)), ALONE, Places(4, 4, 1)),
+        (
+            room(ANN, ANN, BEN, EVE, per_organisation=2, waiting=(ANN, ANN, EVE)),
+            ANN,
+            Places(4, 4, 3, is_capped=True),
+        ),
+        (room(ANN, ANN, BEN, BEN, per_organisation=2, waiting=(ANN, BEN)), EVE, Places(4, 4)),
+        (
+            room(ANN, ANN, per_organisation=2, capacity=None, waiting=(ANN,)),
+            ANN,
+            Places(None, 2, 1, is_capped=True),
+        ),
+        # A place that comes free is kept for an invited person, whoever has waited for one.
+        (room(BEN, BEN, BEN, BEN, reserved=2, waiting=(BEN,)), INVITED, Places(4, 4)),
+        (room(BEN, BEN, BEN, BEN, reserved=2, waiting=(BEN, INVITED)), INVITED, Places(4, 4, 1)),
+        (room(BEN, BEN, BEN, BEN, reserved=2, waiting=(BEN, INVITED)), BEN, Places(4, 4, 2, 2)),
+        (room(BEN, INVITED, BEN, INVITED, reserved=2, waiting=(BEN,)), INVITED, Places(4, 4, 1)),
     ],
 )
 def test_places_for_says_what_concerns_them(which, claim, places):
     assert which.places_for(claim) == places
+
+
+def test_number_ahead_counts_only_the_line_that_it_is_given():
+    full = room(ANN, ANN, BEN, BEN, per_organisation=2, waiting=(ANN, EVE, ALONE, EVE))
+
+    assert full.number_ahead_of(EVE) == 3
+    assert full.number_ahead_of(EVE, {ANN: 1, EVE: 1}) == 1
+    assert full.number_ahead_of(BEN, {}) == 0
+
+
+def test_number_ahead_is_the_whole_line_where_it_does_not_matter_who_waits():
+    """There only the sums were counted."""
+    full = Room(capacity=4, taken=4, waiting=3)
+
+    assert full.number_ahead_of(ANN) == 3
+    assert full.number_ahead_of(ANN, {BEN: 1, ALONE: 1}) == 2
 
 
 def test_kept_places_are_not_left_and_fill_the_bar():

@@ -24,7 +24,7 @@ from events.models import (
     Speaker,
     Venue,
 )
-from events.models.registrations import PersonalCalendar
+from events.models.calendars import PersonalCalendar
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -107,8 +107,13 @@ def session_of(event: EventPage, title: str) -> Session:
 def test_event_page_shows_the_programme_in_short_and_who_speaks(client, programme):
     shown = main(client.get(programme.url))
 
-    titles = re.findall(r"<dd>(?:<a [^>]+>)?([^<]+)", shown[shown.index('id="programme"') :])
-    assert titles[:2] == ["What was found", "Rating "]
+    blocks = re.findall(r'<li class="pp-session([^"]*)"> (.*?) </li>', shown)
+    assert [(line.strip(), " ".join(re.sub(r"</?(?:p|span|a|strong)\b[^>]*>", " ", words).split())) for line, words in blocks] == [
+        ("", "Keynote, Hall What was found Research lead"),
+        ("", "Assessment · Talk Rating <together> Force trainer; Research lead 2 of 2 places left"),
+        ("pp-session--b", "People · Talk Home visits"),
+        ("pp-session--break", "Lunch"),
+    ]  # fmt: skip
     assert f'href="/events/{programme.uuid}/programme/">Whole programme</a>' in shown
     speakers = shown[shown.index('class="pp-speakers"') :]
     assert re.findall(r"<strong>([^<]+)</strong>", speakers) == ["Research lead", "Force trainer"]

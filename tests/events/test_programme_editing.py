@@ -480,6 +480,33 @@ def test_copying_asks_for_the_first_day_and_suggests_the_same_weekday(desk, even
     assert ConferencePage.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        ("9999-12-31", "Give a year from 1900 to 2999"),
+        ("0028-07-04", "Give a year from 1900 to 2999"),
+        ("04/07/28", "Give a day, for example 2027-03-04."),
+    ],
+)
+def test_copying_to_a_day_that_is_none_is_refused_at_the_field(desk, event, day, says):
+    refused = copy(desk, event, first_day=day)
+
+    assert dict(refused.context["form"].errors) == {"first_day": [says]}
+    assert ConferencePage.objects.count() == 1
+
+
+def test_copying_as_it_is_offered_works_and_works_again(desk, event):
+    address = reverse("wagtailadmin_pages:copy", args=[event.pk])
+    slugs = []
+    for _ in range(2):
+        offered = desk.get(address).context["form"]
+        sent = {name: str(offered[name].value()) for name in offered.fields}
+        assert desk.post(address, {**sent, "new_parent_page": event.get_parent().pk}).status_code == 302
+        slugs.append(ConferencePage.objects.latest("pk").slug)
+
+    assert slugs == [f"{event.slug.rsplit('-', 1)[0]}-2", f"{event.slug.rsplit('-', 1)[0]}-3"]
+
+
 def test_a_copy_takes_no_schedule_of_showing_along(desk, event, now):
     ConferencePage.objects.filter(pk=event.pk).update(
         go_live_at=now - timedelta(days=90), expire_at=now + timedelta(days=90)

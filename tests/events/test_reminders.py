@@ -287,7 +287,7 @@ def test_week_reminder_says_when_where_and_how_to_get_there(make_event, venue, m
         "Access: Step-free.\n\n"
         "See or cancel your registration:\n"
         f"https://portal.example/events/registrations/{registration.uuid}/\n\n"
-        "If you cannot come, cancel now, so that somebody who waits can still plan to."
+        "If you cannot come, cancel now, so that somebody else can still plan to come."
     )
 
 
@@ -301,7 +301,7 @@ def test_week_reminder_says_when_where_and_how_to_get_there(make_event, venue, m
             "hybrid",
             2,
             False,
-            "The joining link shows with your registration from Friday 15 January 2027, 11am.",
+            "The link to join online shows on the page of your registration from Friday 15 January 2027, 11am.",
             True,
         ),
     ],
@@ -323,5 +323,5 @@ def test_event_reminder_says_how_to_come(
     assert ("Join online:\nhttps://meet.example/room" in words) is has_link
     assert "https://meet.example" not in words or has_link
     assert ("How to get there:\n\nTraining centre\n1 High Street" in words) is has_way
-    assert ("The joining link shows" in words) is bool(note)
+    assert ("The link to join online shows" in words) is bool(note)
     assert note in words

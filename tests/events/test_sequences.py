@@ -2,10 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from django.db.models import QuerySet
+from hypothesis import given
 from hypothesis import strategies as st
 
 from events import actions, line
@@ -19,11 +21,12 @@ from events.models import (
     Session,
     SessionPlace,
 )
+from events.places import Claim
 from members.models import Organisation, OrganisationKind, User
 from pages.errors import ActionError
+from tests.events.worlds import START, World, examples
 
 State = Registration.State
-START = datetime(2027, 1, 14, 9, 30, tzinfo=UTC)
 NUMBER_OF_MEMBERS = 6
 
 a_member = st.integers(min_value=0, max_value=NUMBER_OF_MEMBERS - 1)
@@ -36,24 +39,12 @@ a_step = st.one_of(
 )
 
 
-@dataclass
-class World:
-    """One event, its members and the clock; and the line as the test itself keeps it."""
+@dataclass(kw_only=True)
+class OneEvent(World):
+    """One event; and the line as the test itself keeps it."""
 
     event: EventPage
-    members: list[User]
-    now: datetime = START
     line: list[int] = field(default_factory=list)
-
-    def do(self, verb: str, number: int) -> None:
-        """One step, and what must hold after it. A refusal must have changed nothing."""
-        before = self.rows()
-        try:
-            self.STEPS[verb](self, number)
-        except ActionError:
-            assert self.rows() == before
-        else:
-            self.check(verb)
 
     def book(self, number: int) -> None:
         member = self.members[number]
@@ -63,44 +54,22 @@ class World:
         member = self.members[number]
         actions.join_waiting_list(event=self.event, member=member, actor=member, now=self.now)
 
-    def cancel(self, number: int) -> None:
-        actions.cancel_registration(**self.latest_of(number))
-
-    def take(self, number: int) -> None:
-        actions.take_place(**self.latest_of(number))
-
-    def decline(self, number: int) -> None:
-        actions.decline_place(**self.latest_of(number))
-
     def sweep(self, _: int) -> None:
         actions.expire_offers(now=self.now)
 
-    def let_hours_pass(self, number: int) -> None:
-        self.now += timedelta(hours=number)
-
     def add_places(self, number: int) -> None:
-        event = EventPage.objects.get(pk=self.event.pk).specific
-        event.capacity += number
-        event.save()
-        actions.announce_changes(event=event, now=self.now)
+        self.add_places_to(self.event, number)
 
-    STEPS = {  # noqa: RUF012
+    STEPS: ClassVar = {
+        **World.STEPS,
         "book": book,
         "wait": wait,
-        "cancel": cancel,
-        "take": take,
-        "decline": decline,
         "sweep": sweep,
-        "let hours pass": let_hours_pass,
         "add places": add_places,
     }
 
-    def latest_of(self, number: int) -> dict:
-        member = self.members[number]
-        latest = self.event.registrations.filter(member=member).order_by("pk").last()
-        if latest is None:
-            raise ActionError
-        return {"registration": latest, "actor": member, "now": self.now}
+    def of(self, member: User) -> QuerySet[Registration]:
+        return self.event.registrations.filter(member=member)
 
     def rows(self) -> list[tuple]:
         return list(
@@ -140,19 +109,16 @@ class World:
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(40)
 @given(capacity=st.integers(min_value=1, max_value=3), steps=st.lists(a_step, min_size=5, max_size=20))
 def test_places_and_line_hold_whatever_happens(make_event, make_members, capacity, steps):
     """Everybody comes first, so that there is a line; then anything may happen."""
     event = make_event(capacity=capacity, starts_at=START + timedelta(days=60))
-    world = World(event, make_members(NUMBER_OF_MEMBERS))
+    world = OneEvent(event=event, members=make_members(NUMBER_OF_MEMBERS))
 
     for number in range(NUMBER_OF_MEMBERS):
         world.do("book" if number < capacity else "wait", number)
-    for verb, number in steps:
-        world.do(verb, number)
+    world.do_all(steps)
 
 
 # --- With everything an event can ask -----------------------------------------------------------------------
@@ -166,7 +132,7 @@ one_of_all = st.integers(min_value=0, max_value=NUMBER_IN_ALL - 1)
 a_step_of_anything = st.one_of(
     st.tuples(st.sampled_from(["book", "wait", "approve", "cancel", "take"]), one_of_all),
     st.tuples(st.sampled_from(["decline", "decline registration", "change answer"]), one_of_all),
-    st.tuples(st.sampled_from(["change sessions", "hand over"]), one_of_all),
+    st.tuples(st.sampled_from(["change sessions", "hand over", "suspend or lift"]), one_of_all),
     st.tuples(st.sampled_from(["sweep", "take handover"]), st.just(0)),
     st.tuples(st.just("let hours pass"), st.sampled_from([1, 47, 49, 120])),
     st.tuples(st.just("add places"), st.integers(min_value=1, max_value=2)),
@@ -174,8 +140,8 @@ a_step_of_anything = st.one_of(
 )
 
 
-@dataclass
-class WholeWorld(World):
+@dataclass(kw_only=True)
+class WholeEvent(OneEvent):
     """An event with approval, kept places, a cap for each organisation, and a session with one place.
 
     Even members belong to one organisation, odd ones to another; the last two are invited.
@@ -190,16 +156,34 @@ class WholeWorld(World):
         return Answers(plain={self.key: "as before"}, sessions=wanted)
 
     def book(self, number: int) -> None:
-        member = self.members[number]
+        member = self._who_can_sign_in(number)
         actions.book_place(
             event=self.event, member=member, actor=member, now=self.now, answers=self.answers(number)
         )
 
     def wait(self, number: int) -> None:
-        member = self.members[number]
+        member = self._who_can_sign_in(number)
         actions.join_waiting_list(
             event=self.event, member=member, actor=member, now=self.now, answers=self.answers(number)
         )
+
+    def _who_can_sign_in(self, number: int) -> User:
+        member = self.members[number]
+        if member.state == User.State.SUSPENDED:
+            raise ActionError
+        return member
+
+    def suspend_or_lift(self, number: int) -> None:
+        """And what the clock does within the minute."""
+        member = self.members[number]
+        is_lifted = member.state == User.State.SUSPENDED
+        member.state = User.State.APPROVED if is_lifted else User.State.SUSPENDED
+        member.is_active = is_lifted
+        member.save(update_fields=["state", "is_active"])
+        actions.follow_suspensions(now=self.now)
+        actions.expire_offers(now=self.now)
+        if is_lifted:  # back where they stood, before some who came later
+            self.line = list(self.event.registrations.waiting().values_list("pk", flat=True))
 
     def approve(self, number: int) -> None:
         actions.approve_registration(**self.latest_of(number))
@@ -255,20 +239,13 @@ class WholeWorld(World):
         self.line = [pk for pk in self.line if pk != taken.pk]
 
     def need_approval(self, _: int) -> None:
-        self._publish(needs_approval=True)
+        self.publish(self.event, needs_approval=True)
 
     def need_none(self, _: int) -> None:
-        self._publish(needs_approval=False)
+        self.publish(self.event, needs_approval=False)
 
-    def _publish(self, **fields: object) -> None:
-        event = EventPage.objects.get(pk=self.event.pk).specific
-        for name, value in fields.items():
-            setattr(event, name, value)
-        event.save()
-        actions.announce_changes(event=event, now=self.now)
-
-    STEPS = {  # noqa: RUF012
-        **World.STEPS,
+    STEPS: ClassVar = {
+        **OneEvent.STEPS,
         "book": book,
         "wait": wait,
         "approve": approve,
@@ -276,6 +253,7 @@ class WholeWorld(World):
         "change answer": change_answer,
         "change sessions": change_sessions,
         "hand over": hand_over,
+        "suspend or lift": suspend_or_lift,
         "take handover": take_handover,
         "need approval": need_approval,
         "need none": need_none,
@@ -294,10 +272,16 @@ class WholeWorld(World):
             "above the places of the session"
         )
         self._check_kept_places(event, held)
+        self._check_card(event)
 
         active = [found.member_id for found in registrations if found.is_active]
         assert len(active) == len(set(active)), "two active registrations"
         self._check_order(held, waiting)
+        shut_out = {member.pk for member in self.members if member.state == User.State.SUSPENDED}
+        hoping = [found for found in [*held, *waiting] if found.state != State.CONFIRMED]
+        assert not [found for found in hoping if found.member_id in shut_out], (
+            "somebody suspended is waited for"
+        )
         for handover in Handover.objects.filter(registration__event=event, state="accepted"):
             kept = (handover.registration.state, handover.taken_as.state)
             assert kept == ("confirmed", "awaiting approval"), "a place on its way is lost, or given twice"
@@ -305,6 +289,11 @@ class WholeWorld(World):
         overdue = [one for one in held if one.offer_expires_at and one.offer_expires_at <= self.now]
         if verb in self.SETTLES and not overdue:
             self._check_nothing_lies_idle(event, waiting)
+
+    def _check_card(self, event: EventPage) -> None:
+        """A list counts in the database what the event's own page counts from who has which place."""
+        card = EventPage.objects.with_places_left(self.now).get(pk=event.pk)
+        assert card.places == Registration.objects.room_of(event, self.now).places_for(Claim())
 
     def _check_kept_places(self, event: EventPage, held: list[Registration]) -> None:
         """Who is not invited never has what is kept, as long as it is kept."""
@@ -330,7 +319,16 @@ class WholeWorld(World):
 
     # What ends with settling the line. The others leave overdue offers to the sweep.
     SETTLES = frozenset(
-        {"cancel", "decline", "sweep", "add places", "need approval", "need none", "take handover"}
+        {
+            "cancel",
+            "decline",
+            "sweep",
+            "add places",
+            "need approval",
+            "need none",
+            "take handover",
+            "suspend or lift",
+        }
     )
 
     def _check_nothing_lies_idle(self, event: EventPage, waiting: list[Registration]) -> None:
@@ -341,16 +339,14 @@ class WholeWorld(World):
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(60)
 @given(
     needs_approval=st.booleans(),
     keeps_places=st.booleans(),
     steps=st.lists(a_step_of_anything, min_size=10, max_size=30),
 )
 def test_everything_holds_whatever_happens(
-    make_event, make_members, other_force, needs_approval, keeps_places, steps
+    make_event, make_members, make_session, other_force, needs_approval, keeps_places, steps
 ):
     """Places, caps, kept places, sessions, approval, handovers: in any order, however the clock runs."""
     event = make_event(
@@ -361,14 +357,7 @@ def test_everything_holds_whatever_happens(
         needs_approval=needs_approval,
         starts_at=START + timedelta(days=60),
     )
-    session = Session.objects.create(
-        event=event,
-        title="Case clinic",
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        is_chosen=True,
-        capacity=IN_SESSION,
-    )
+    session = make_session(event, "Case clinic", hours=3, capacity=IN_SESSION)
     question = Question.objects.create(event=event, label="Role", needs_new_approval=True)
     members = make_members(NUMBER_IN_ALL)
     for member in members[1::2]:
@@ -376,13 +365,12 @@ def test_everything_holds_whatever_happens(
         member.save()
     for member in members[-2:]:
         Invitation.objects.create(event=event, email=member.email, invited_at=START)
-    world = WholeWorld(event, members, session=session, key=str(question.key))
+    world = WholeEvent(event=event, members=members, session=session, key=str(question.key))
 
     for number in range(NUMBER_IN_ALL):
         world.do("book", number)
         world.do("wait", number)
-    for verb, number in steps:
-        world.do(verb, number)
+    world.do_all(steps)
 
 
 @pytest.fixture

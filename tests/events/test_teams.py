@@ -16,7 +16,7 @@ from members import personal_data
 from members.models import User
 from members.rules import must_use_second_factor
 from portal.roles import Role
-from tests.events.test_actions import letters
+from tests.events.outcomes import letters
 
 MANAGE, CHECK_IN, READ = TeamMember.Role
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -158,13 +159,31 @@ def test_in_short_of_a_long_programme_counts_what_runs_in_streams():
 
     def short(sessions):
         return [
-            (slot.time, [each.title for each in slot.sessions], slot.more)
+            (slot.time, [each.title for each in slot.sessions], slot.more, slot.streams)
             for day in timetable.in_short(sessions, time_zone="Europe/London", url_of=lambda _each: "/")
             for slot in day.slots
         ]
 
-    assert short([welcome, *many]) == [("9am", ["Welcome"], 0), ("10am", [], 30)]
-    assert short([welcome, *many[:2]]) == [("9am", ["Welcome"], 0), ("10am", ["S0", "S1"], 0)]
+    assert short([welcome, *many]) == [
+        ("9am", ["Welcome"], 0, ""),
+        ("10am", [], 30, "Stream 0; Stream 1; Stream 2; Stream 3"),
+    ]
+    assert short([welcome, *many[:2]]) == [("9am", ["Welcome"], 0, ""), ("10am", ["S0", "S1"], 0, "")]
+
+
+@pytest.mark.parametrize(
+    ("stream", "room", "where"),
+    [
+        ("", "", ""),
+        ("Assessment", "", "Assessment"),
+        ("", "Foyer", "Foyer"),
+        ("Assessment", "Room 2", "Assessment, Room 2"),
+    ],
+)
+def test_a_session_says_in_which_stream_and_room_it_is(stream, room, where):
+    made = session("Rating", 0, 1, stream, room=room)
+
+    assert timetable.shown(made, ZoneInfo("Europe/London"), "/").where == where
 
 
 @pytest.mark.django_db

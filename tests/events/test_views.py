@@ -26,12 +26,6 @@ def clock(now):
         yield
 
 
-@pytest.fixture
-def signed_in(client, member):
-    client.force_login(member)
-    return client
-
-
 def text(response) -> str:
     """What a page says, spaces evened out."""
     return " ".join(response.content.decode().split())
@@ -398,7 +392,7 @@ def test_decline_place(signed_in, offered):
 
     offered.refresh_from_db()
     assert offered.state == State.CANCELLED
-    assert "You declined the place. It goes to the next person waiting." in text(response)
+    assert "You declined the place, and left the waiting list." in text(response)
 
 
 @pytest.mark.parametrize("verb", ["take_place", "decline_place"])

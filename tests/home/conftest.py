@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from events.models import EventIndexPage, EventPage, Registration, WorkshopPage
+from events.models import Certificate, EventIndexPage, EventPage, Registration, WorkshopPage
 from home.models import HomePage
 from library.models import FindingPage, LibraryIndexPage
 from members.models import User
@@ -80,6 +81,22 @@ def register(member, now) -> Callable[..., Registration]:
         return Registration.objects.create(event=event, state=state, **(values | fields))
 
     return write
+
+
+@pytest.fixture
+def certify(now) -> Callable[..., Certificate]:
+    """Give somebody who was there a certificate, past the actions."""
+
+    def issue(registration: Registration, hours: str = "3", **fields: Any) -> Certificate:
+        return Certificate.objects.create(
+            registration=registration,
+            name="Pat Practitioner",
+            hours=Decimal(hours),
+            issued_at=now,
+            **fields,
+        )
+
+    return issue
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from home.my_events import coming_registrations, past_registrations
+from home.my_events import coming_registrations, past_registrations, with_certificate
 
 
 def titles(registrations):
@@ -67,3 +67,17 @@ def test_past_registrations_are_those_that_took_place_the_latest_first(member, n
         register(new_event(days=-10, title=state), state)
 
     assert titles(past_registrations(member, now)) == ["Lately", "Long ago"]
+
+
+def test_past_registrations_come_with_what_can_be_shown_for_them(
+    member, now, new_event, register, certify, django_assert_num_queries
+):
+    certify(register(new_event(days=-10)), hours="4.50")
+    certify(register(new_event(days=-20)), withdrawn_at=now)
+    register(new_event(days=-30))
+
+    with django_assert_num_queries(1):
+        shown = [with_certificate(registration) for registration in past_registrations(member, now)]
+        words = [(past.certificate is not None, past.hours_shown) for past in shown]
+
+    assert words == [(True, "4 hours 30 minutes"), (False, ""), (False, "")]

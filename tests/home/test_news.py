@@ -23,7 +23,7 @@ def test_published_since_begins_with_the_day_in_london(now, new_event, new_findi
 
     news = published_since(day, VISITOR, now)
 
-    assert titles(news.events) == ["later", "morning"]
+    assert titles(news.events) == ["morning", "later"]
     assert titles(news.findings) == ["later", "morning"]
     assert (news.number_of_events, news.number_of_findings) == (2, 2)
 

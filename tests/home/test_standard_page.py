@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from home.models import SECTIONS_OF_A_LONG_PAGE, StandardPage
 
-QUERIES = 5
+QUERIES = 4
 
 
 def heading(text):

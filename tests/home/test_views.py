@@ -16,7 +16,7 @@ from mailing.actions import stop_letters
 from mailing.bounces import suppress_address
 
 MY_PAGE = "/my-page/"
-QUERIES = 14
+QUERIES = 17
 
 
 def flat(response):
@@ -161,6 +161,26 @@ def test_my_page_lists_past_events_the_latest_first(as_member, today, new_event,
     assert "These are the last" not in past
 
 
+def test_my_page_offers_the_certificate_of_a_past_event_with_its_hours(
+    as_member, today, new_event, register, certify
+):
+    issued = certify(register(new_event(days=-10, title="Attended")), hours="4.50")
+    withdrawn = certify(register(new_event(days=-20, title="Corrected")), withdrawn_at=today)
+    register(new_event(days=-30, title="Not there"))
+
+    text = flat(as_member.get(MY_PAGE))
+    items = re.findall(r"<li>(.*?)</li>", text.split("Past events</h2>")[1])
+
+    past = [" ".join(re.sub(r"<[^>]*>", " ", item).split()) for item in items[:3]]
+    assert past == [
+        "Attended Workshop, Monday 4 January 2027, 9:30am to 12:30pm CPD: 4 hours 30 minutes, certificate for Attended (PDF)",
+        "Corrected Workshop, Friday 25 December 2026, 9:30am to 12:30pm",
+        "Not there Workshop, Tuesday 15 December 2026, 9:30am to 12:30pm",
+    ]
+    assert f'href="{reverse("certificates:certificate_file", args=[issued.code])}"' in text
+    assert withdrawn.code not in text
+
+
 def test_my_page_says_where_older_past_events_are(as_member, today, new_event, register):
     for place in range(PAST_EVENTS_SHOWN + 1):
         register(new_event(days=-place - 1, title=f"Past {place}"))
@@ -185,13 +205,13 @@ def test_my_page_escapes_what_a_member_wrote(as_member, member, naughty_strings)
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_my_page_costs_the_same_queries_however_many_registrations(
-    as_member, today, new_event, register, number
+    as_member, today, new_event, register, certify, number
 ):
     for place in range(number):
         register(new_event(days=10 + place), "confirmed")
         register(new_event(days=20 + place), "offered", offer_expires_at=today + timedelta(days=1))
         register(new_event(days=30 + place), "awaiting approval")
-        register(new_event(days=-10 - place), "confirmed")
+        certify(register(new_event(days=-10 - place), "confirmed"))
     as_member.get(MY_PAGE)
 
     with CaptureQueriesContext(connection) as queries:

@@ -192,4 +192,4 @@ def test_waiting_for_costs_the_same_queries_however_much_waits(
         waiting = waiting_for(member, now)
 
     assert len(waiting) == 3 * number
-    assert len(queries) == 3
+    assert len(queries) == 5

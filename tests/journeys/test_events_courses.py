@@ -214,5 +214,5 @@ def test_a_place_goes_to_a_colleague_once_they_are_approved(
     second.reload()
     expect_heading(second, "You are registered")
     first.reload()
-    expect_heading(first, "This registration is cancelled")
+    expect_heading(first, "Your colleague has your place")
     assert (states_of(holder), states_of(colleague)) == (["cancelled"], ["confirmed"])

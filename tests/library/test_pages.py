@@ -1,6 +1,7 @@
 """The list of findings and the page of one, as readers get them."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -8,12 +9,12 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.documents.models import Document
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
 from library.listing import FINDINGS_A_PAGE
-from library.models import FindingDocument
+from library.models import FindingDocument, FindingOccasion, FindingPage
 
-QUERIES_OF_THE_LIST = 9
+QUERIES_OF_THE_LIST = 8
 QUERIES_OF_A_FINDING = 8
 
 
@@ -131,11 +132,121 @@ def test_finding_shows_what_to_read_and_how_to_cite_it(client, new_finding):
     assert "84 pages" in text
 
 
-def test_finding_without_documents_has_no_panel(client, new_finding):
-    text = client.get(new_finding().url).text
+def panel(client, finding) -> str:
+    """The words of the panel of a finding."""
+    [found] = re.findall(r"<aside.*?</aside>", client.get(finding.url).text, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", found).split())
 
-    assert "Read it" not in text
-    assert "Cite this" in text
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"kind": "evaluation", "institution": "Example University"},
+            (
+                "Read it The portal does not hold the report itself. Look for it by the reference, or ask Example "
+                "University. Published 2020 Published by Example University Cite this"
+            ),
+        ),
+        (
+            {"kind": "article"},
+            (
+                "Read it The portal does not hold the article itself. Look for it by the reference. Published 2020 "
+                "Cite this"
+            ),
+        ),
+        (
+            {"kind": "report", "report_url": "https://www.police.example/reports/7?page=1"},
+            "Read it The report At police.example Published 2020 Cite this",
+        ),
+        (
+            {
+                "kind": "article",
+                "institution": "Example University",
+                "journal": "Policing",
+                "volume": "14",
+                "issue": "3",
+                "pages": "630-642",
+                "doi": "10.1093/police/pay047",
+            },
+            (
+                "Read it At the journal DOI 10.1093/police/pay047 Published 2020 in Policing, 14(3), 630–642 Study by "
+                "Example University Cite this"
+            ),
+        ),
+        (
+            {"first_published_at": datetime(2027, 1, 14, 9, tzinfo=UTC), "doi": "10.1093/x"},
+            (
+                "Read it At the publisher DOI 10.1093/x Published 2020 On the portal since Thursday 14 January 2027 "
+                "Cite this"
+            ),
+        ),
+    ],
+)
+def test_panel_says_where_a_finding_can_be_read_and_where_it_comes_from(client, new_finding, fields, words):
+    assert panel(client, new_finding(**fields)) == words
+
+
+def test_report_opens_at_its_publisher(client, new_finding):
+    text = client.get(new_finding(report_url="https://www.police.example/reports/7").url).text
+
+    assert '<a class="govuk-link" href="https://www.police.example/reports/7" rel="external">' in text
+
+
+@pytest.fixture
+def other_pages(library) -> dict[str, Page]:
+    """Any page can be an event's: findings know no more of them."""
+    made = {
+        name: library.add_child(
+            instance=FindingPage(title=name, slug=name.lower(), published_year=2020, **more)
+        )
+        for name, more in {"Conference": {}, "Workshop": {}, "Draft": {"live": False}, "Closed": {}}.items()
+    }
+    PageViewRestriction.objects.create(page=made["Closed"], restriction_type=PageViewRestriction.LOGIN)
+    return made
+
+
+def occasions_in(client, finding) -> list[tuple[str, str]]:
+    [found] = re.findall(r"<aside.*?</aside>", client.get(finding.url).text, re.DOTALL)
+    return re.findall(
+        r'<dd class="govuk-summary-list__value"><a class="govuk-link" href="(.*?)">(.*?)</a>', found
+    )
+
+
+def test_panel_leads_to_the_events_that_the_reader_may_see_in_their_order(
+    client, member, new_finding, other_pages
+):
+    finding = new_finding()
+    for place, name in enumerate(["Workshop", "Draft", "Closed", "Conference"]):
+        FindingOccasion.objects.create(finding=finding, page=other_pages[name], sort_order=place)
+    shown = [("/library/workshop/", "Workshop"), ("/library/conference/", "Conference")]
+
+    assert occasions_in(client, finding) == shown
+    assert "Events Workshop Conference" in panel(client, finding)
+    client.force_login(member)
+    assert occasions_in(client, finding) == [shown[0], ("/library/closed/", "Closed"), shown[1]]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_finding_costs_one_query_more_for_its_events_however_many(client, new_finding, number):
+    finding = new_finding()
+    for _ in range(number):
+        FindingOccasion.objects.create(finding=finding, page=new_finding())
+    assert len(occasions_in(client, finding)) == number
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(finding.url)
+
+    assert len(queries) == QUERIES_OF_A_FINDING + 1
+
+
+def test_preview_of_a_finding_shows_events_that_are_not_saved_yet(rf, new_finding, other_pages):
+    finding = new_finding()
+    finding.occasions = [FindingOccasion(page=other_pages["Conference"])]
+
+    context = finding.get_context(request_of_visitor(rf, finding))
+
+    assert context["occasions"] == [("Conference", "/library/conference/")]
 
 
 def test_finding_escapes_what_editors_wrote(client, new_finding, naughty_strings):

@@ -46,9 +46,10 @@ def some_letters(make_letter, now):
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("events/mail/place_booked", "events: place booked"),
-        ("events.invitation_reminder", "events: invitation reminder"),
-        ("notice", "notice"),
+        ("events/mail/place_booked", "Place booked"),
+        ("events.invitation_reminder", "Invitation reminder"),
+        ("notice", "Notice"),
+        ("account/email/unknown_account", "Unknown account"),
     ],
 )
 def test_kind_in_words_is_one_way_for_all_letters(kind, words):
@@ -61,8 +62,9 @@ def test_letters_shows_addresses_kinds_and_states_but_no_words(admin_client, som
     for shown in (
         "failed@force.example",
         "waiting@force.example",
-        "events: place booked",
-        "members: sign in code",
+        "Place booked",
+        "Sign in code",
+        "3 letters",
     ):
         assert shown in page
     assert "482913" not in page

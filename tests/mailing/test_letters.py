@@ -98,17 +98,16 @@ def test_compose_letter_draws_lists_with_their_introduction():
     )
 
 
-@pytest.mark.parametrize("template", ["> {{ words }}", "{{ quoted }}"])
-def test_compose_letter_quotes_every_line_of_what_somebody_wrote(template):
-    words = "First & last\n- no list\nEnd"
-    quoted = "\n".join(f"> {line}" for line in words.splitlines())
+def test_compose_letter_quotes_every_line_of_what_somebody_wrote():
+    """Their own words, whatever they look like: also a quotation of theirs."""
+    words = "First & last\n- no list\n> not ours\nEnd"
 
-    letter = written(f"Subject: S\n\n{template}", words=words, quoted=quoted)
+    letter = written("Subject: S\n\n> {{ words }}", words=words)
 
-    assert letter.text.startswith("> First & last\n> - no list\n> End\n\n-- \n")
+    assert letter.text.startswith("> First & last\n> - no list\n> > not ours\n> End\n\n-- \n")
     [quotation] = re.findall(r"<blockquote.*</blockquote>", html_body(letter), re.DOTALL)
     assert quotation == (
-        '<blockquote style="margin:0">\nFirst &amp; last<br>\n- no list<br>\nEnd\n</blockquote>'
+        '<blockquote style="margin:0">\nFirst &amp; last<br>\n- no list<br>\n&gt; not ours<br>\nEnd\n</blockquote>'
     )
 
 

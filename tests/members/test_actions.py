@@ -192,7 +192,7 @@ def test_the_command_says_how_many_and_removes_them_unless_it_is_a_dry_run(make_
     call_command("remove_unconfirmed_accounts")
 
     assert User.objects.count() == 0
-    assert capsys.readouterr().out == "1 accounts would be removed.\n1 accounts removed.\n"
+    assert capsys.readouterr().out == "1 account would be removed.\n1 account removed.\n"
 
 
 # --- By a person -----------------------------------------------------------------------------------

@@ -572,3 +572,14 @@ def test_own_roles_may_be_changed_beside_that(site_tree, make_manager, browser_o
     browser_of(one).post(f"/admin/users/edit/{one.pk}/", {"groups": [group.pk for group in chosen]})
 
     assert set(one.groups.all()) == set(chosen)
+
+
+def test_lists_count_members_and_people_and_no_users():
+    from members.admin_views import MembersPaginator
+    from members.viewsets import PeoplePaginator
+
+    assert [MembersPaginator(range(number), 50).items_count_label for number in (1, 25)] == [
+        "1 member",
+        "25 members",
+    ]
+    assert PeoplePaginator(range(3), 50).items_count_label == "3 people"

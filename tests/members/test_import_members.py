@@ -32,7 +32,7 @@ def test_import_members_makes_approved_members_without_a_password(import_list, e
     report = import_list("Ana@Essex.police.uk,Ana,O’Neil,essex  POLICE,Analyst\n")
 
     assert report[0] == "line 2: created"
-    assert report[1].startswith("Done: 1 created, 0 updated, 0 unchanged, 0 refused (1 lines in")
+    assert report[1].startswith("Done: 1 created, 0 updated, 0 unchanged, 0 refused (1 line in")
     member = User.objects.get()
     assert (member.email, member.state, member.organisation) == ("ana@essex.police.uk", "approved", essex)
     assert (member.get_full_name(), member.job_title) == ("Ana O’Neil", "Analyst")

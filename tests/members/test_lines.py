@@ -23,13 +23,22 @@ def test_a_line_may_hold_everything_one_can_see(value):
         "zero\N{ZERO WIDTH SPACE}width",
         "\N{ZERO WIDTH NO-BREAK SPACE}mark",
         "half\ud800",
-        "private\ue000",
     ],
 )
 def test_nothing_may_hold_what_one_cannot_see(value):
     for validate in (validate_line, validate_text):
         with pytest.raises(ValidationError, match="invisible character"):
             validate(value)
+
+
+@pytest.mark.parametrize("validate", [validate_line, validate_text])
+def test_a_sign_that_one_computer_shows_is_not_called_invisible(validate):
+    with pytest.raises(ValidationError) as refused:
+        validate("My \uf8ff tablet")
+
+    assert refused.value.messages == [
+        "This holds a sign that other computers do not show, such as a logo. Leave it out."
+    ]
 
 
 @pytest.mark.parametrize("value", ["two\nlines", "two\r\nlines", "tab\tbed", "two\u2028lines"])

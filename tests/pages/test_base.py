@@ -146,7 +146,7 @@ def test_member_pays_two_queries_more_than_a_visitor(site_tree, client, member, 
     client.force_login(member)
     client.get("/contact/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/contact/")
 
 

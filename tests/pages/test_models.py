@@ -55,11 +55,11 @@ def test_page_describes_itself_for_link_previews(deep_page, client, read, search
     }
 
 
-def test_anonymous_page_costs_five_queries(site_tree, client, django_assert_num_queries):
-    """Four are Wagtail's: site, page (twice), who may see it. One is the frame."""
+def test_anonymous_page_costs_four_queries(site_tree, client, django_assert_num_queries):
+    """Three are Wagtail's: site, page (twice; with the first, whether anything is private). One is the frame."""
     client.get("/contact/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/contact/")
 
 

@@ -82,3 +82,22 @@ def test_several_errors_are_all_said():
         "Not this one.",
         "“Name” must be 1 character or fewer. You wrote 2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("1e400", "“Name” must have 12 digits or fewer"),
+        ("9" * 400, "“Name” must have 12 digits or fewer"),
+        ("1234567890", "“Name” must have 8 digits or fewer before the point"),
+        ("0.00001", "“Name” must have 4 digits or fewer after the point"),
+    ],
+)
+def test_too_many_digits_are_told_with_the_name_of_the_field(value, text):
+    assert said(forms.DecimalField(max_digits=12, decimal_places=4), value) == [text]
+
+
+def test_one_digit_is_not_called_digits():
+    field = forms.DecimalField(max_digits=2, decimal_places=1)
+
+    assert said(field, "0.11") == ["“Name” must have 1 digit or fewer after the point"]

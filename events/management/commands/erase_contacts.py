@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events import actions
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -18,6 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            self.stdout.write(f"{actions.count_contacts_to_erase(now)} contacts to erase.")
+            self.stdout.write(
+                f"{number_of(actions.count_contacts_to_erase(now), 'contact', 'contacts')} to erase."
+            )
             return
-        self.stdout.write(f"{actions.erase_contacts(now=now)} contacts erased.")
+        self.stdout.write(f"{number_of(actions.erase_contacts(now=now), 'contact', 'contacts')} erased.")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events import invitation_letters
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             for event in events:
                 self.stdout.write(f"{event.pk}: {event.title}")
-            self.stdout.write(f"{len(events)} events are long over.")
+            self.stdout.write(f"{number_of(len(events), 'event is', 'events are')} long over.")
             return
         erased = sum(invitation_letters.forget_invited(event=event, now=now) for event in events)
-        self.stdout.write(f"{erased} invitations erased.")
+        self.stdout.write(f"{number_of(erased, 'invitation', 'invitations')} erased.")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events import actions
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -20,7 +21,13 @@ class Command(BaseCommand):
         if options["dry_run"]:
             events = actions.events_to_erase_from(now)
             for event in events:
-                self.stdout.write(f"{event.pk}: {event.title}, {event.to_erase} people")
-            self.stdout.write(f"{len(events)} events have sensitive answers to erase.")
+                self.stdout.write(
+                    f"{event.pk}: {event.title}, {number_of(event.to_erase, 'person', 'people')}"
+                )
+            self.stdout.write(
+                f"{number_of(len(events), 'event has', 'events have')} sensitive answers to erase."
+            )
             return
-        self.stdout.write(f"Sensitive answers of {actions.erase_sensitive_answers(now=now)} people erased.")
+        self.stdout.write(
+            f"Sensitive answers of {number_of(actions.erase_sensitive_answers(now=now), 'person', 'people')} erased."
+        )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from events import actions, schedules
+from pages.counts import number_of
 
 # Schedules of the largest conferences have two.
 MOST_MEGABYTES = 10
@@ -51,11 +52,11 @@ class Command(BaseCommand):
             raise CommandError(f"{error}\nNothing was imported.") from error
         except ValidationError as error:
             raise CommandError(f"{' '.join(error.messages)}\nNothing was imported.") from error
-        for line in (*schedule.passed_over, *outcomes):
+        for line in (*schedule.passed_over, *outcomes, *schedule.to_check):
             self.stdout.write(str(line))
         done = "Nothing was changed: this was a dry run." if options["dry_run"] else "Done."
         number = len(schedule.events)
-        self.stdout.write(f"{'1 event' if number == 1 else f'{number:,} events'} read. {done}")
+        self.stdout.write(f"{number_of(number, 'event', 'events')} read. {done}")
 
 
 def _read(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events import actions
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -18,6 +19,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            self.stdout.write(f"{len(actions.events_to_certify(now))} events have certificates to issue.")
+            self.stdout.write(
+                f"{number_of(len(actions.events_to_certify(now)), 'event has', 'events have')} certificates to issue."
+            )
             return
-        self.stdout.write(f"{actions.issue_certificates(now=now)} certificates issued.")
+        self.stdout.write(
+            f"{number_of(actions.issue_certificates(now=now), 'certificate', 'certificates')} issued."
+        )

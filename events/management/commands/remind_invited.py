@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events import invitation_letters
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         waves = invitation_letters.waves_to_remind(now)
         if options["dry_run"]:
             due = sum(invitation_letters.to_remind(wave, now).count() for wave in waves)
-            self.stdout.write(f"{due} people are due a reminder.")
+            self.stdout.write(f"{number_of(due, 'person is', 'people are')} due a reminder.")
             return
         written = sum(invitation_letters.remind(wave=wave, now=now) for wave in waves)
-        self.stdout.write(f"{written} reminders written.")
+        self.stdout.write(f"{number_of(written, 'reminder', 'reminders')} written.")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events import actions
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -21,6 +22,6 @@ class Command(BaseCommand):
             stray = list(actions.stray_materials(now))
             for name in stray:
                 self.stdout.write(name)
-            self.stdout.write(f"{len(stray)} files belong to no material.")
+            self.stdout.write(f"{number_of(len(stray), 'file belongs', 'files belong')} to no material.")
             return
-        self.stdout.write(f"{actions.remove_stray_materials(now=now)} files removed.")
+        self.stdout.write(f"{number_of(actions.remove_stray_materials(now=now), 'file', 'files')} removed.")

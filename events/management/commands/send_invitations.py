@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from events import audiences, invitation_letters, list_reading
 from events.models import GuestList
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -21,14 +22,26 @@ class Command(BaseCommand):
         waves = invitation_letters.waves_to_write(now)
         lists = GuestList.objects.being_read()
         if options["dry_run"]:
-            self.stdout.write(f"{lists.count()} lists of people wait to be read.")
+            self.stdout.write(
+                number_of(
+                    lists.count(), "list of people waits to be read.", "lists of people wait to be read."
+                )
+            )
             for wave in waves:
                 invited = audiences.count(wave).invited
-                self.stdout.write(f"{wave.event.title}: {invited} people would be invited.")
-            self.stdout.write(f"{len(waves)} rounds of invitations wait to be written.")
+                self.stdout.write(
+                    f"{wave.event.title}: {number_of(invited, 'person', 'people')} would be invited."
+                )
+            self.stdout.write(
+                number_of(
+                    len(waves),
+                    "round of invitations waits to be written.",
+                    "rounds of invitations wait to be written.",
+                )
+            )
             return
         for guest_list in lists:
             list_reading.read_list(guest_list=guest_list)
         written = sum(invitation_letters.write_wave(wave=wave, now=now) for wave in waves)
         invitation_letters.keep_up(now)
-        self.stdout.write(f"{written} invitations written.")
+        self.stdout.write(number_of(written, "invitation written.", "invitations written."))

@@ -7,10 +7,11 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events import actions
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
-    help = "Remind members of the events they are registered for, the day before."
+    help = "Remind members of the events they have a place at: a week before, and the day before (or on the day)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say how many, send nothing")
@@ -18,6 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            self.stdout.write(f"{len(actions.registrations_to_remind(now))} reminders are due.")
+            self.stdout.write(
+                f"{number_of(len(actions.registrations_to_remind(now)), 'reminder is', 'reminders are')} due."
+            )
             return
-        self.stdout.write(f"{actions.send_reminders(now=now)} reminders queued.")
+        self.stdout.write(f"{number_of(actions.send_reminders(now=now), 'reminder', 'reminders')} queued.")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events import actions
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -18,6 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            self.stdout.write(f"{len(actions.registrations_to_thank(now))} letters of thanks are due.")
+            self.stdout.write(
+                f"{number_of(len(actions.registrations_to_thank(now)), 'letter of thanks is', 'letters of thanks are')} due."
+            )
             return
-        self.stdout.write(f"{actions.send_thanks(now=now)} letters of thanks queued.")
+        self.stdout.write(f"{number_of(actions.send_thanks(now=now), 'letter', 'letters')} of thanks queued.")

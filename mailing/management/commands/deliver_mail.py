@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from mailing import delivery
 from mailing.models import OutgoingMail
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             due = OutgoingMail.objects.due(timezone.now())
             left_behind = due.filter(state=OutgoingMail.State.SENDING).count()
             self.stdout.write(
-                f"{due.count()} letters are due, {left_behind} of them left behind by a sender."
+                f"{number_of(due.count(), 'letter is', 'letters are')} due, {left_behind} of them left behind by a sender."
             )
             return
         tally = delivery.sweep(clock=timezone.now, time_allowed=timedelta(seconds=options["seconds"]))

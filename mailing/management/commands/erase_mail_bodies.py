@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from mailing.actions import erase_bodies
 from mailing.models import OutgoingMail
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         now = timezone.now()
         if options["dry_run"]:
             number = OutgoingMail.objects.with_erasable_body(now, options["days"]).count()
-            self.stdout.write(f"The text of {number} letters would be erased.")
+            self.stdout.write(f"The text of {number_of(number, 'letter', 'letters')} would be erased.")
             return
-        self.stdout.write(f"The text of {erase_bodies(days=options['days'], now=now)} letters was erased.")
+        self.stdout.write(
+            f"The text of {number_of(erase_bodies(days=options['days'], now=now), 'letter', 'letters')} was erased."
+        )

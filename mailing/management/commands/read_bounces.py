@@ -10,6 +10,7 @@ from django.utils import timezone
 from mailing.bounces import read_mailbox
 from mailing.mailboxes import MailboxError
 from mailing.reports import Kind
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -35,6 +36,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{found[Kind.HARD]} cannot be delivered, {found[Kind.SOFT]} could not be delivered this time, "
-            f"{found[Kind.COMPLAINT]} reported as spam, {found[Kind.AUTOMATIC]} automatic answers, "
+            f"{found[Kind.COMPLAINT]} reported as spam, {number_of(found[Kind.AUTOMATIC], 'automatic answer', 'automatic answers')}, "
             f"{found[Kind.OTHER]} left for a person."
         )

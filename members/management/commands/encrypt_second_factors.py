@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from members import second_factors
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -19,9 +20,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts = second_factors.encrypt_second_factors(dry_run=options["dry_run"])
-        would_be = "would be" if options["dry_run"] else "were"
+        were = "would be" if options["dry_run"] else "was" if counts.encrypted == 1 else "were"
         self.stdout.write(
-            f"{counts.encrypted} secrets {would_be} encrypted anew; {counts.up_to_date} are as they should be."
+            f"{number_of(counts.encrypted, 'secret', 'secrets')} {were} encrypted anew; "
+            f"{number_of(counts.up_to_date, 'is as it should be', 'are as they should be')}."
         )
         if counts.unreadable:
             self.stderr.write(

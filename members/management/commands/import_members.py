@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from members import loading, roster
 from members.loading import Outcome
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -72,7 +73,7 @@ class Command(BaseCommand):
 
     def _show_progress(self, done: int, total: int) -> None:
         if done % 2_000 == 0 and done < total:
-            self.stderr.write(f"{done:,} of {total:,} lines checked")
+            self.stderr.write(f"{done:,} of {number_of(total, 'line', 'lines')} checked")
 
     def _show(self, report: loading.ImportReport, seconds: float) -> None:
         """Line by line, without names or addresses: this is often kept as a log."""
@@ -81,4 +82,6 @@ class Command(BaseCommand):
             self.stdout.write(f"line {line.number}: {line.outcome}{note}")
         counts = ", ".join(f"{report.count(outcome):,} {outcome}" for outcome in Outcome)
         tense = "Done" if report.is_written else "Nothing written; it would be"
-        self.stdout.write(f"{tense}: {counts} ({len(report.lines):,} lines in {seconds:.1f} s).")
+        self.stdout.write(
+            f"{tense}: {counts} ({number_of(len(report.lines), 'line', 'lines')} in {seconds:.1f} s)."
+        )

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from members import actions
 from members.models import User
+from pages.counts import number_of
 
 
 class Command(BaseCommand):
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         before = timezone.now() - timedelta(days=options["days"])
         if options["dry_run"]:
             number = User.objects.never_confirmed().filter(date_joined__lt=before).count()
-            self.stdout.write(f"{number} accounts would be removed.")
+            self.stdout.write(f"{number_of(number, 'account', 'accounts')} would be removed.")
         else:
-            self.stdout.write(f"{actions.remove_unconfirmed_accounts(before=before)} accounts removed.")
+            self.stdout.write(
+                f"{number_of(actions.remove_unconfirmed_accounts(before=before), 'account', 'accounts')} removed."
+            )

@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from pages.counts import number_of
+
 
 class Command(BaseCommand):
     help = (
@@ -23,7 +25,7 @@ class Command(BaseCommand):
         alive = Session.objects.filter(expire_date__gte=timezone.now())
         expired = Session.objects.count() - alive.count()
         places = UserSession.objects.exclude(session_key__in=alive.values("session_key"))
-        what = f"{expired} sessions and {places.count()} records of where one was opened"
+        what = f"{number_of(expired, 'session', 'sessions')} and {number_of(places.count(), 'record', 'records')} of where one was opened"
         if options["dry_run"]:
             self.stdout.write(f"{what} would be removed.")
             return

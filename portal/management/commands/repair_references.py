@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from wagtail.models import ReferenceIndex
 
+from pages.counts import number_of
+
 
 class Command(BaseCommand):
     help = (
@@ -23,8 +25,10 @@ class Command(BaseCommand):
         rows = sum(model._default_manager.count() for model in models)
         if options["dry_run"]:
             self.stdout.write(
-                f"{ReferenceIndex.objects.count()} references would be made anew, from {rows} pages and other rows."
+                f"{number_of(ReferenceIndex.objects.count(), 'reference', 'references')} would be made anew, from {rows} pages and other rows."
             )
             return
         call_command("rebuild_references_index", verbosity=0)
-        self.stdout.write(f"{ReferenceIndex.objects.count()} references, from {rows} pages and other rows.")
+        self.stdout.write(
+            f"{number_of(ReferenceIndex.objects.count(), 'reference', 'references')}, from {rows} pages and other rows."
+        )
