@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
@@ -147,7 +147,14 @@ class InvitedAs(NamedTuple):
     is_invited: bool = False
     # Whether the places that the event keeps for invited people are for them.
     keeps_place: bool = False
+    # The last that they know of: its letter has left, or it never had one.
     invitation: "Invitation | None" = None
+
+
+def _is_known(invitation: "Invitation") -> bool:
+    """Of one that came with the state of its letter."""
+    sent = getattr(invitation, "letter_state", None) == OutgoingMail.State.SENT
+    return bool(sent or invitation.letter_id is None or invitation.answer)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -165,9 +172,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def invited_as(self, event: int, member: "User | AnonymousUser", now: datetime) -> InvitedAs:
         """Whether somebody was invited, and whether to one of the kept places. One query."""
-        found = list(self.open_for(event, member).select_related("wave").order_by("pk"))
+        mine = self.open_for(event, member).select_related("wave").annotate(letter_state=F("letter__state"))
+        found = list(mine.order_by("pk"))
         keeps_place = any(invitation.keeps_place(now) for invitation in found)
-        return InvitedAs(bool(found), keeps_place, found[-1] if found else None)
+        return InvitedAs(bool(found), keeps_place, next(filter(_is_known, reversed(found)), None))
 
     def with_registration(self) -> Self:
         """Each with `registration_state` and `registered_at`: the registration of whoever it went to."""

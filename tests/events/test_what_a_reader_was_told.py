@@ -83,6 +83,18 @@ def test_somebody_who_was_invited_is_told(browser, make_event, member, now, audi
     assert browser.get(invitation.answer_url).status_code == 200
 
 
+@pytest.mark.parametrize(("state", "is_told"), [("queued", False), ("sent", True)])
+def test_an_invitation_is_shown_once_its_letter_has_left(
+    browser, make_wave, send, member, event, now, state, is_told
+):
+    """So a round that an organiser paused stays unseen."""
+    wave = send(make_wave(lines=[member.email]))
+    sent_at = {"sent_at": now, "finished_at": now} if is_told else {}
+    wave.mailing.letters.update(state=state, **sent_at)
+
+    assert ("You are invited" in text(browser.get(event.url))) is is_told
+
+
 def test_an_invitation_is_not_shown_to_others_nor_to_who_is_registered(
     client, event, member, other_member, book, now
 ):
