@@ -185,7 +185,7 @@ class _Sender:
             self._put_off(letter, Refusal("Every attempt ended without an answer.", permanent=True))
             return
         try:
-            message = message_of(letter, now=self.clock())
+            message = message_of(letter)
         except ValueError as error:
             # Only our own mistakes end here, so whoever looks after the portal hears of it.
             refusal = refusal_of(error)

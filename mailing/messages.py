@@ -23,10 +23,10 @@ _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.+-]+)*", re.ASCII)
 _NOT_IN_FILENAMES = re.compile(r'[\x00-\x1f\x7f"/\\]')
 
 
-def message_of(letter: OutgoingMail, *, now: datetime) -> EmailMultiAlternatives:
-    """The message of a letter, composed and dated now: the same Message-ID at every attempt.
+def message_of(letter: OutgoingMail) -> EmailMultiAlternatives:
+    """The message of a letter, composed now: the same Message-ID and date at every attempt.
 
-    Not dated when its row was written: a mailing can be queued long before it may leave.
+    A second copy, after a crash, is known by both.
 
     Raises ValueError (Django's BadHeaderError is one) if a header would hold a line break, or the
     recipient is not exactly one address; CannotBeComposedError if its template or a file fails.
@@ -55,7 +55,7 @@ def message_of(letter: OutgoingMail, *, now: datetime) -> EmailMultiAlternatives
         headers={
             **headers,
             "Message-ID": letter.message_id,
-            "Date": format_datetime(now),
+            "Date": format_datetime(_dated(letter)),
         },
     )
     # A provider's reports come back with it.
@@ -64,6 +64,12 @@ def message_of(letter: OutgoingMail, *, now: datetime) -> EmailMultiAlternatives
     for attachment in attached(letter):
         message.attach(_part(attachment))
     return message
+
+
+def _dated(letter: OutgoingMail) -> datetime:
+    """When it was ready to leave: a mailing can be written days before its time."""
+    scheduled_for = letter.mailing.scheduled_for if letter.mailing else None
+    return max(letter.created_at, scheduled_for or letter.created_at)
 
 
 def _part(attachment: Attachment) -> MIMEBase:

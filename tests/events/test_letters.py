@@ -430,7 +430,7 @@ class Reader(HTMLParser):
 
 
 @pytest.mark.parametrize("which", CASES)
-def test_every_letter_bears_any_title(case, which, now):
+def test_every_letter_bears_any_title(case, which):
     """Composed as it would be sent: its frame, its links and its headers are those of a plain title."""
     _, write = CASES[which]
     found = case(title="Rating together", **FORMATS["hybrid"])
@@ -442,7 +442,7 @@ def test_every_letter_bears_any_title(case, which, now):
 
         write(found)
 
-        sent = message_of(written(), now=now)
+        sent = message_of(written())
         drawn = Reader(said(written()).html)
         assert (len(sent.subject) <= 250, "\n" in sent.subject) == (True, False)
         assert {header for header in sent.message() if header.lower() in {"bcc", "cc"}} == set()
@@ -480,12 +480,12 @@ def test_no_letter_in_the_portals_words_names_its_reader(case):
 # --- Stopping, cancelling ----------------------------------------------------------------------------------------
 
 
-def test_letters_that_can_be_stopped_say_so_in_one_click(case, now):
+def test_letters_that_can_be_stopped_say_so_in_one_click(case):
     """Reminders and thanks; whatever is about one's own registration always comes."""
     stopped = {}
     for which, (kind, write) in CASES.items():
         write(case(title=which, **FORMATS["hybrid"]))
-        headers = message_of(written(), now=now).extra_headers
+        headers = message_of(written()).extra_headers
         stopped[kind] = headers.get("List-Unsubscribe-Post")
         assert ("List-Unsubscribe" in headers) is (stopped[kind] is not None)
 

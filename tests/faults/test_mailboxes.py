@@ -110,7 +110,7 @@ def test_dry_run_changes_nothing_in_the_mailbox(post, letters, scheme, capsys):
 
     call_command("read_bounces", "--mailbox", post.address(scheme), "--dry-run")
 
-    said = "4 cannot be delivered, 0 could not be delivered this time, 0 reported as spam, 1 automatic answers, 3 left for a person.\n"
+    said = "4 cannot be delivered, 0 could not be delivered this time, 0 reported as spam, 1 automatic answer, 3 left for a person.\n"
     assert capsys.readouterr().out == said
     assert (post.flags() if scheme.startswith("imap") else dict.fromkeys(post.flags(), "")) == before
     assert suppressed(letters) == [False] * LETTERS
@@ -164,7 +164,7 @@ def test_password_of_plain_letters_opens_it_too(post, letters, now, scheme):
 
 @pytest.mark.parametrize("scheme", ["imaps", "pop3s"])
 def test_certificate_that_nobody_vouches_for_is_refused(dovecot, scheme):
-    with pytest.raises(MailboxError, match="SSLCertVerificationError"):
+    with pytest.raises(MailboxError, match="the connection is not secure"):
         read_mailbox(address=dovecot.address(scheme), now=None)
 
 
@@ -226,5 +226,5 @@ def test_database_that_goes_away_in_the_middle_loses_no_report(post, letters, no
 def test_server_that_is_not_there_is_said(dovecot, scheme):
     dovecot.stop()
 
-    with pytest.raises(CommandError, match=r"cannot be read \(ConnectionRefusedError\)"):
+    with pytest.raises(CommandError, match="cannot be read: connection refused"):
         call_command("read_bounces", "--mailbox", dovecot.address(scheme))

@@ -45,7 +45,7 @@ def test_deliver_hands_over_the_letter_and_writes_it_down(make_letter, mail_serv
         "X-Auto-Response-Suppress": "All",
         "List-Unsubscribe": "<https://portal.example/stop/>",
         "Message-ID": letter.message_id,
-        "Date": "Thu, 14 Jan 2027 09:30:00 +0000",
+        "Date": "Thu, 14 Jan 2027 09:29:00 +0000",
     }
     words = composed(letter)
     assert message.get_body(("plain",)).get_content().replace("\r\n", "\n") == words.text

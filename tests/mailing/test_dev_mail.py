@@ -86,7 +86,7 @@ def test_dev_mail_lists_letters_newest_first(client, deliver_letters):
     ]
     assert {letter.recipient for letter in letters} == {"practitioner@force.example"}
     assert "Second &amp; last" in page.content.decode()
-    assert "Thursday 14 January 2027, 9:30am" in page.content.decode()
+    assert "Thursday 14 January 2027, 9:29am" in page.content.decode()
 
 
 def test_dev_mail_says_that_there_is_none(client, db, mail_folder):

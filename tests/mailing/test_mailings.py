@@ -3,6 +3,7 @@
 import email
 import email.policy
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from django.core import mail
@@ -203,6 +204,8 @@ def test_letters_of_a_scheduled_mailing_wait_for_their_time(mailing, now):
 
     assert run_sweep(now).sent == 0
     assert run_sweep(now + MINUTE).sent == 1
+    [letter] = mail.outbox
+    assert letter.extra_headers["Date"] == format_datetime(now + MINUTE)
 
 
 def test_a_mailing_is_not_done_before_all_recipients_are_written_down(mailing, now):
