@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, Expression, F
+from django.db.models import BooleanField, Expression, F, Func
 from wagtail.models import Page, PageViewRestriction
 
 # How deep below the root a page can lie whose privacy is asked for: root, front page, list, page.
@@ -77,6 +77,13 @@ def _table(model: Any) -> str:
 def closed_to(user: AbstractBaseUser | AnonymousUser) -> ClosedTo:
     """For `exclude`: rows of pages that a privacy setting keeps from the user."""
     return ClosedTo(user)
+
+
+class AnythingIsPrivate(Func):
+    """As `is_anything_private`, along with another question. Written as SQL: Django's `Exists` takes longer than asking."""
+
+    template = f"EXISTS (SELECT 1 FROM {PageViewRestriction._meta.db_table})"  # noqa: S608 - a name, no value
+    output_field = BooleanField()
 
 
 def is_anything_private() -> bool:

@@ -1,10 +1,10 @@
 """From an address to its page, in one step."""
 
-from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail import views
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page
 
+from pages.privacy import AnythingIsPrivate
 from pages.sites import site_of
 
 
@@ -36,4 +36,4 @@ def _page_at(request: HttpRequest, path: str) -> Page | None:
     # Slugs have an index, whole addresses have none.
     whole = f"{site.root_page.url_path}{'/'.join(slugs)}/"
     pages = Page.objects.filter(slug=slugs[-1], url_path=whole).only("content_type")
-    return pages.annotate(anything_is_private=Exists(PageViewRestriction.objects.order_by())).first()
+    return pages.annotate(anything_is_private=AnythingIsPrivate()).first()
